@@ -1,0 +1,366 @@
+//! The graph: an arena of typed nodes, interned as they are made.
+//!
+//! Invariants, kept by [`Graph::make`] and checked by [`crate::verify`]: an operand is older than its user; a node's
+//! type is the one that inference gives; equal op and equal operands are one node; parameters have distinct names.
+
+use std::ops::Index;
+use std::sync::Arc;
+
+use hashbrown::HashTable;
+use smallvec::SmallVec;
+
+use crate::arena::{Arena, NodeId};
+use crate::error::Error;
+use crate::function::Function;
+use crate::infer;
+use crate::literal::Literal;
+use crate::op::{Axes, BroadcastSpec, DotSpec, IotaSpec, Op, PadSpec, SliceSpec};
+use crate::pool::{Id, Pool, hash};
+use crate::provenance::{Origin, Origins, Site};
+use crate::ty::Type;
+
+/// An interned type.
+pub type TypeId = Id<Type>;
+
+/// Up to two operands stand in the node, more in the graph's pool.
+#[derive(Clone, Copy, Debug)]
+enum Operands {
+    Inline([NodeId; 2]),
+    Pooled { start: u32, len: u32 },
+}
+
+/// Op, operands and type, nothing else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    op: Op,
+    ty: TypeId,
+    operands: Operands,
+}
+
+const _: () = assert!(size_of::<Node>() == 28, "a node is 28 bytes, 32 in its map");
+
+/// A parameter of the graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Param {
+    /// Its name, unique in the graph.
+    pub name: Arc<str>,
+    /// Its node.
+    pub node: NodeId,
+}
+
+/// Nodes, their types and attributes, and the functions they call.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    arena: Arena,
+    operand_pool: Vec<NodeId>,
+    interned: HashTable<u32>,
+    params: Vec<Param>,
+    origins: Origins,
+    types: Pool<Type>,
+    literals: Pool<Literal>,
+    shapes: Pool<Axes>,
+    broadcasts: Pool<BroadcastSpec>,
+    slices: Pool<SliceSpec>,
+    pads: Pool<PadSpec>,
+    iotas: Pool<IotaSpec>,
+    dots: Pool<DotSpec>,
+    fields: Pool<Arc<[Arc<str>]>>,
+    functions: Vec<Arc<Function>>,
+}
+
+impl Graph {
+    /// An empty graph.
+    pub fn new() -> Graph {
+        Graph::default()
+    }
+
+    /// Adds a parameter. Names are letters, digits, `_` and `.`, not starting with a digit, and distinct.
+    pub fn param(&mut self, name: &str, ty: Type) -> Result<NodeId, Error> {
+        ty.check()?;
+        if !crate::text::is_name(name) {
+            let why = "is not a name: letters, digits, `_` and `.`, not starting with a digit";
+            return Err(Error::Name {
+                name: name.to_string(),
+                why: why.into(),
+            });
+        }
+        if self.params.iter().any(|p| &*p.name == name) {
+            return Err(Error::Name {
+                name: name.to_string(),
+                why: "is taken by another parameter".into(),
+            });
+        }
+        let index = u32::try_from(self.params.len())
+            .map_err(|_| Error::limit("parameters", u32::MAX as usize))?;
+        let ty = self.types.intern(ty);
+        let node = self.push(Op::Param(index), ty, &[]);
+        self.params.push(Param {
+            name: name.into(),
+            node,
+        });
+        Ok(node)
+    }
+
+    /// The node of this op on these operands, new or old. Checks operands and attributes, infers the type.
+    pub fn make(&mut self, op: Op, operands: &[NodeId]) -> Result<NodeId, Error> {
+        if let Some(found) = self.find(op, operands) {
+            return Ok(found);
+        }
+        let ty = match infer::shortcut(self, op, operands) {
+            Some(ty) => ty,
+            None => {
+                let ty = infer::infer(self, op, operands)?;
+                ty.check()?;
+                self.types.intern(ty)
+            }
+        };
+        Ok(self.push(op, ty, operands))
+    }
+
+    /// The node of this op on these operands, if it exists.
+    pub fn find(&self, op: Op, operands: &[NodeId]) -> Option<NodeId> {
+        let order = self.arena.order();
+        let is_it = |at: &u32| {
+            let id = order[*at as usize];
+            self.op(id) == op && self.operands(id) == operands
+        };
+        self.interned
+            .find(hash(&(op, operands)), is_it)
+            .map(|&at| order[at as usize])
+    }
+
+    fn push(&mut self, op: Op, ty: TypeId, given: &[NodeId]) -> NodeId {
+        let operands = match *given {
+            [] => Operands::Inline([NodeId::none(); 2]),
+            [x] => Operands::Inline([x, NodeId::none()]),
+            [x, y] => Operands::Inline([x, y]),
+            _ => {
+                let start = u32::try_from(self.operand_pool.len())
+                    .expect("fewer than 2^32 pooled operands");
+                self.operand_pool.extend_from_slice(given);
+                Operands::Pooled {
+                    start,
+                    len: given.len() as u32,
+                }
+            }
+        };
+        let id = self.arena.push(Node { op, ty, operands });
+        self.origins.push_node();
+        let Graph {
+            arena,
+            operand_pool,
+            interned,
+            ..
+        } = self;
+        let rehash = |at: &u32| {
+            let node = &arena[arena.order()[*at as usize]];
+            hash(&(node.op, node.operands.as_slice(operand_pool)))
+        };
+        interned.insert_unique(hash(&(op, given)), id.index() as u32, rehash);
+        id
+    }
+
+    /// Number of nodes.
+    pub fn len(&self) -> usize {
+        self.arena.len()
+    }
+
+    /// Whether there are no nodes.
+    pub fn is_empty(&self) -> bool {
+        self.arena.len() == 0
+    }
+
+    /// All nodes, oldest first.
+    pub fn nodes(&self) -> &[NodeId] {
+        self.arena.order()
+    }
+
+    /// Whether this graph has such a node.
+    pub fn contains(&self, id: NodeId) -> bool {
+        self.arena.get(id).is_some()
+    }
+
+    /// What a node does.
+    pub fn op(&self, id: NodeId) -> Op {
+        self.arena[id].op
+    }
+
+    /// What it does it to.
+    pub fn operands(&self, id: NodeId) -> &[NodeId] {
+        self.arena[id].operands.as_slice(&self.operand_pool)
+    }
+
+    /// Its operands, owned, so that the graph may grow meanwhile.
+    pub fn operands_vec(&self, id: NodeId) -> SmallVec<[NodeId; 4]> {
+        SmallVec::from_slice(self.operands(id))
+    }
+
+    /// The type of its value.
+    pub fn ty(&self, id: NodeId) -> &Type {
+        &self.types[self.arena[id].ty]
+    }
+
+    /// The interned type: equal ids are equal types.
+    pub fn type_id(&self, id: NodeId) -> TypeId {
+        self.arena[id].ty
+    }
+
+    /// The extents of a tensor node.
+    ///
+    /// # Panics
+    /// On a tuple or record.
+    pub fn shape(&self, id: NodeId) -> &Axes {
+        &self.ty(id).as_tensor().expect("a tensor node").shape
+    }
+
+    /// The parameters, in order.
+    pub fn params(&self) -> &[Param] {
+        &self.params
+    }
+
+    /// The literal of a constant node.
+    pub fn literal(&self, id: NodeId) -> Option<&Literal> {
+        match self.op(id) {
+            Op::Const(literal) => Some(&self.literals[literal]),
+            _ => None,
+        }
+    }
+
+    /// The functions that nodes may call, in the order they were added.
+    pub fn functions(&self) -> &[Arc<Function>] {
+        &self.functions
+    }
+
+    /// Adds a function to call. A function equal to one that is there gets its id; a different one of the same name
+    /// gets a numbered name.
+    pub fn add_function(&mut self, function: &Arc<Function>) -> Id<Function> {
+        let same = |f: &Arc<Function>| Arc::ptr_eq(f, function) || f == function;
+        if let Some(at) = self.functions.iter().position(same) {
+            return Id::new(at);
+        }
+        let taken = |name: &str| self.functions.iter().any(|f| f.name() == name);
+        let mut function = Arc::clone(function);
+        if taken(function.name()) {
+            let free = (1..)
+                .map(|n| format!("{}_{n}", function.name()))
+                .find(|name| !taken(name));
+            let renamed = Arc::new(function.renamed(&free.expect("some number is free")));
+            if let Some(at) = self.functions.iter().position(|f| *f == renamed) {
+                return Id::new(at);
+            }
+            function = renamed;
+        }
+        self.functions.push(function);
+        Id::new(self.functions.len() - 1)
+    }
+
+    /// Nodes made from now on come from `origin`, until the next call.
+    pub fn set_origin(&mut self, origin: Origin) {
+        self.origins.set(origin);
+    }
+
+    /// Nodes made from now on come from this line of the user.
+    pub fn set_site(&mut self, site: Site) {
+        if self.origins.current().site != Some(site) || self.origins.current().derived.is_some() {
+            self.origins.set(Origin {
+                site: Some(site),
+                ..Origin::default()
+            });
+        }
+    }
+
+    /// Where a node comes from.
+    pub fn origin(&self, id: NodeId) -> &Origin {
+        self.origins.of(id)
+    }
+
+    /// Names a node, for printing beside it.
+    pub fn set_label(&mut self, id: NodeId, label: &str) {
+        let origin = Origin {
+            label: Some(label.into()),
+            ..self.origin(id).clone()
+        };
+        self.origins.replace(id, origin);
+    }
+
+    /// Bytes held by nodes and side tables, spare capacity included.
+    pub fn bytes(&self) -> usize {
+        let pools = self.types.bytes() + self.literals.bytes() + self.shapes.bytes();
+        let table = self.interned.capacity() * 8 / 7 * (size_of::<u32>() + 1);
+        self.arena.bytes()
+            + self.operand_pool.capacity() * size_of::<NodeId>()
+            + table
+            + self.origins.bytes()
+            + pools
+    }
+}
+
+impl Operands {
+    fn as_slice<'a>(&'a self, pool: &'a [NodeId]) -> &'a [NodeId] {
+        match self {
+            Operands::Inline(pair) => match pair {
+                [x, _] if x.is_none() => &[],
+                [_, y] if y.is_none() => &pair[..1],
+                [_, _] => pair,
+            },
+            Operands::Pooled { start, len } => &pool[*start as usize..][..*len as usize],
+        }
+    }
+}
+
+macro_rules! pools {
+    ($($pool:ident: $ty:ty, $intern:ident;)*) => {
+        impl Graph {
+            $( #[doc = concat!("Interns an attribute of the kind `", stringify!($ty), "`.")]
+            pub fn $intern(&mut self, value: $ty) -> Id<$ty> { self.$pool.intern(value) } )*
+        }
+        $( impl Index<Id<$ty>> for Graph {
+            type Output = $ty;
+            fn index(&self, id: Id<$ty>) -> &$ty { &self.$pool[id] }
+        } )*
+    };
+}
+
+pools! {
+    types: Type, intern_type;
+    literals: Literal, intern_literal;
+    shapes: Axes, intern_axes;
+    broadcasts: BroadcastSpec, intern_broadcast;
+    slices: SliceSpec, intern_slice;
+    pads: PadSpec, intern_pad;
+    iotas: IotaSpec, intern_iota;
+    dots: DotSpec, intern_dot;
+    fields: Arc<[Arc<str>]>, intern_fields;
+}
+
+impl Index<Id<Function>> for Graph {
+    type Output = Arc<Function>;
+    fn index(&self, id: Id<Function>) -> &Arc<Function> {
+        &self.functions[id.index()]
+    }
+}
+
+/// Whether an attribute id is one of this graph's.
+pub(crate) fn has_attributes(g: &Graph, op: Op) -> bool {
+    match op {
+        Op::Const(id) => g.literals.get(id).is_some(),
+        Op::Iota(id) => g.iotas.get(id).is_some(),
+        Op::Broadcast(id) => g.broadcasts.get(id).is_some(),
+        Op::Reshape(id) | Op::Permute(id) | Op::Reverse(id) | Op::Reduce(_, id) => {
+            g.shapes.get(id).is_some()
+        }
+        Op::Slice(id) => g.slices.get(id).is_some(),
+        Op::Pad(id) => g.pads.get(id).is_some(),
+        Op::Dot(id) => g.dots.get(id).is_some(),
+        Op::Record(id) => g.fields.get(id).is_some(),
+        Op::Call(id) => id.index() < g.functions.len(),
+        Op::Param(_)
+        | Op::Unary(_)
+        | Op::Nth(..)
+        | Op::Binary(_)
+        | Op::Compare(_)
+        | Op::Logic(_)
+        | Op::Select => true,
+        Op::Cast(_) | Op::Concat(_) | Op::Tuple | Op::Get(_) => true,
+    }
+}

@@ -1,0 +1,266 @@
+//! The corners that no table of numbers shows: NaN, infinities, signed zeros, huge orders, and the totality of everything.
+
+use std::f64::consts::LN_2;
+
+use super::*;
+
+const INF: f64 = f64::INFINITY;
+const NAN: f64 = f64::NAN;
+
+type Table<F> = &'static [(&'static str, F)];
+
+const UNARY: Table<fn(f64) -> f64> = &[
+    ("cbrt", cbrt),
+    ("cospi", cospi),
+    ("elu", elu),
+    ("erf", erf),
+    ("erfc", erfc),
+    ("erfinv", erfinv),
+    ("exp10", exp10),
+    ("gamma", gamma),
+    ("gelu", gelu),
+    ("gelu_tanh", gelu_tanh),
+    ("lgamma", lgamma),
+    ("log1mexp", log1mexp),
+    ("log_cosh", log_cosh),
+    ("log_ndtr", log_ndtr),
+    ("log_sigmoid", log_sigmoid),
+    ("logit", logit),
+    ("mish", mish),
+    ("ndtr", ndtr),
+    ("recip", recip),
+    ("relu", relu),
+    ("round_half_even", round_half_even),
+    ("rsqrt", rsqrt),
+    ("sech2", sech2),
+    ("sigmoid", sigmoid),
+    ("sign", sign),
+    ("silu", silu),
+    ("sinpi", sinpi),
+    ("softplus", softplus),
+    ("softsign", softsign),
+    ("square", square),
+    ("xlogx", xlogx),
+];
+
+const BINARY: Table<fn(f64, f64) -> f64> = &[
+    ("atan2", atan2),
+    ("fmod", fmod),
+    ("lbeta", lbeta),
+    ("logaddexp", logaddexp),
+    ("max", max),
+    ("min", min),
+    ("xlog1py", xlog1py),
+    ("xlogy", xlogy),
+];
+
+const INDEXED: Table<fn(u32, f64) -> f64> = &[
+    ("erfcx_n", erfcx_n),
+    ("polygamma", polygamma),
+    ("sinc_n", sinc_n),
+];
+
+fn arguments() -> Vec<f64> {
+    let positive = [
+        0.0,
+        5e-324,
+        1e-310,
+        2.2e-308,
+        1e-200,
+        1e-20,
+        0.3,
+        0.5,
+        1.0,
+        1.5,
+        2.0,
+        27.0,
+        171.7,
+        750.0,
+        1e5,
+        1.58e9,
+        1.3671e9,
+        2f64.powi(52) + 0.5,
+        2f64.powi(53),
+        1e154,
+        1e300,
+        1e308,
+        f64::MAX,
+        INF,
+        NAN,
+    ];
+    positive.iter().flat_map(|&x| [x, -x]).collect()
+}
+
+/// Equal, NaN to NaN and zeros by sign.
+fn check(got: f64, want: f64) {
+    let same = got.is_nan() && want.is_nan() || got.to_bits() == want.to_bits();
+    assert!(same, "got {got:e}, want {want:e}");
+}
+
+#[test]
+fn every_function_returns_on_every_argument_and_passes_nan_on() {
+    for x in arguments() {
+        for (name, f) in UNARY {
+            assert!(f(x).is_nan() || !x.is_nan(), "{name}({x:e})");
+        }
+        for y in arguments() {
+            for (name, f) in BINARY {
+                assert!(
+                    f(x, y).is_nan() || !(x.is_nan() || y.is_nan()),
+                    "{name}({x:e}, {y:e})"
+                );
+            }
+            hypot(x, y);
+            pow(x, y);
+        }
+        for n in [
+            0,
+            1,
+            2,
+            3,
+            12,
+            13,
+            41,
+            300,
+            2001,
+            100_000,
+            u32::MAX - 1,
+            u32::MAX,
+        ] {
+            for (name, f) in INDEXED {
+                assert!(f(n, x).is_nan() || !x.is_nan(), "{name}({n}, {x:e})");
+            }
+            powi(n as i32, x);
+        }
+    }
+}
+
+#[test]
+fn only_poles_and_gaps_of_a_domain_give_nan_to_a_number() {
+    for x in arguments().into_iter().filter(|x| x.is_finite()) {
+        for n in [
+            0,
+            1,
+            2,
+            3,
+            12,
+            13,
+            41,
+            300,
+            2001,
+            100_000,
+            u32::MAX - 1,
+            u32::MAX,
+        ] {
+            assert!(!erfcx_n(n, x).is_nan(), "erfcx_n({n}, {x:e})");
+            assert!(!sinc_n(n, x).is_nan(), "sinc_n({n}, {x:e})");
+            let pole = x < 0.0 && x == x.floor() && n % 2 == 0;
+            assert_eq!(polygamma(n, x).is_nan(), pole, "polygamma({n}, {x:e})");
+        }
+        for y in arguments().into_iter().filter(|y| y.is_finite()) {
+            assert!(!logaddexp(x, y).is_nan());
+            assert!(
+                x <= 0.0 || y <= 0.0 || !lbeta(x, y).is_nan(),
+                "lbeta({x:e}, {y:e})"
+            );
+        }
+    }
+}
+
+#[test]
+fn ramps_and_steps_reach_their_limits() {
+    for f in [silu, mish, gelu, gelu_tanh] {
+        check(f(INF), INF);
+        check(f(-INF), -0.0);
+        check(f(f64::MAX), f64::MAX);
+    }
+    check(relu(-0.0), 0.0);
+    check(softsign(-INF), -1.0);
+    check(sech2(INF), 0.0);
+    check(sigmoid(-INF), 0.0);
+    check(softplus(-INF), 0.0);
+    check(softplus(f64::MAX), f64::MAX);
+    check(log_cosh(-f64::MAX), f64::MAX);
+    check(elu(-INF), -1.0);
+}
+
+#[test]
+fn signs_and_extrema_follow_ieee_754() {
+    check(sign(-0.0), -0.0);
+    check(max(-0.0, 0.0), 0.0);
+    check(max(0.0, -0.0), 0.0);
+    check(min(0.0, -0.0), -0.0);
+    check(min(-0.0, 0.0), -0.0);
+    check(round_half_even(-0.5), -0.0);
+    check(round_half_even(2.5), 2.0);
+    check(fmod(-7.0, 3.0), -1.0);
+    check(pow(0.0, 0.0), 1.0);
+    check(powi(0, NAN), 1.0);
+    check(powi(-1, -0.0), -INF);
+    check(sinpi(-3.0), -0.0);
+    check(sinpi(3.5), -1.0);
+    check(cospi(0.5), 0.0);
+    check(sinpi(INF), NAN);
+}
+
+#[test]
+fn logarithms_of_nothing() {
+    check(xlogx(0.0), 0.0);
+    check(xlogy(0.0, INF), 0.0);
+    check(xlogy(0.0, 0.0), 0.0);
+    check(xlogy(0.0, -1.0), NAN);
+    check(xlog1py(0.0, -1.0), 0.0);
+    check(xlog1py(0.0, -1.5), NAN);
+    check(logaddexp(-INF, -INF), -INF);
+    check(logaddexp(INF, -INF), INF);
+    check(logaddexp(1000.0, 1000.0), 1000.0 + LN_2);
+    check(log1mexp(0.0), -INF);
+    check(log1mexp(1e-300), NAN);
+    check(logit(0.0), -INF);
+    check(logit(1.0), INF);
+    check(logit(1.1), NAN);
+}
+
+#[test]
+fn error_functions_at_the_ends() {
+    check(erfinv(1.0), INF);
+    check(erfinv(-1.0), -INF);
+    check(erfinv(1.0f64.next_up()), NAN);
+    check(erfinv(-0.0), -0.0);
+    check(log_ndtr(-INF), -INF);
+    check(log_ndtr(-1e200), -INF);
+    check(erfcx_n(0, -INF), INF);
+    check(erfcx_n(1, -30.0), -INF);
+    check(erfcx_n(3, INF), -0.0);
+    check(erfcx_n(5001, 0.0), -INF);
+}
+
+#[test]
+fn gamma_family_at_its_poles() {
+    check(gamma(-0.0), -INF);
+    check(gamma(-3.0), NAN);
+    check(gamma(172.0), INF);
+    check(gamma(23.0), 1_124_000_727_777_607_680_000.0);
+    check(lgamma(-2.0), INF);
+    check(lbeta(0.0, 2.0), INF);
+    check(lbeta(2.0, INF), -INF);
+    check(polygamma(0, 0.0), -INF);
+    check(polygamma(0, -0.0), INF);
+    check(polygamma(0, -4.0), NAN);
+    check(polygamma(1, -4.0), INF);
+    check(polygamma(2, -0.0), INF);
+    check(polygamma(2, -4.0), NAN);
+    check(polygamma(0, INF), INF);
+    check(polygamma(1, INF), 0.0);
+    check(polygamma(1, 1e-200), INF);
+    check(polygamma(2, 1e-200), -INF);
+}
+
+#[test]
+fn sinc_vanishes_at_integers_and_its_odd_derivatives_at_zero() {
+    check(sinc_n(0, 0.0), 1.0);
+    check(sinc_n(0, 1e-300), 1.0);
+    check(sinc_n(0, 7.0), 0.0);
+    check(sinc_n(5, 0.0), 0.0);
+    check(sinc_n(2, INF), 0.0);
+}

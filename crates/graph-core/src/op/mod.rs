@@ -1,0 +1,254 @@
+//! The closed set of ops: families in tables, and structural ops with interned attributes.
+//!
+//! [`Op`] is what a node holds: 8 bytes, `Copy`. [`Opcode`] is the same without attributes; [`Opcode::ALL`] lists every
+//! op there is, and whatever must cover all ops iterates it.
+
+mod compare;
+mod contract;
+mod elementwise;
+mod reduce;
+mod shape;
+
+pub use compare::{Compare, Logic};
+pub use contract::DotSpec;
+pub use elementwise::{Binary, BinaryFunctions, Nth, Unary, UnaryFunctions, Visit1, Visit2};
+pub use reduce::Reduce;
+pub use shape::{Axes, BroadcastSpec, IotaSpec, PadSpec, SliceSpec};
+
+use std::sync::{Arc, LazyLock};
+
+use crate::function::Function;
+use crate::literal::Literal;
+use crate::pool::Id;
+use crate::ty::{DType, Shape};
+
+/// What a node does with its operands. Attributes are ids of the node's own graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// The parameter of this index; no operands.
+    Param(u32),
+    /// A literal; no operands.
+    Const(Id<Literal>),
+    /// Numbers 0, 1, 2 … along one axis; no operands.
+    Iota(Id<IotaSpec>),
+    /// A function of one argument, elementwise.
+    Unary(Unary),
+    /// Member n of an integer family, elementwise.
+    Nth(Nth, i32),
+    /// A function of two arguments, elementwise.
+    Binary(Binary),
+    /// A comparison, elementwise, to `bool`.
+    Compare(Compare),
+    /// A connective of `bool`, elementwise.
+    Logic(Logic),
+    /// `select c, a, b`: a where c, else b, elementwise.
+    Select,
+    /// Converts elements to another dtype.
+    Cast(DType),
+    /// Repeats along new axes.
+    Broadcast(Id<BroadcastSpec>),
+    /// The same elements, row-major, in another shape.
+    Reshape(Id<Shape>),
+    /// Axes in another order: axis i of the result is axis `axes[i]` of the operand.
+    Permute(Id<Axes>),
+    /// A strided window.
+    Slice(Id<SliceSpec>),
+    /// `pad x, fill`: fill before, after and between elements.
+    Pad(Id<PadSpec>),
+    /// Operands one after the other along an axis.
+    Concat(u32),
+    /// Elements in opposite order along axes.
+    Reverse(Id<Axes>),
+    /// Combines all elements along axes, which disappear.
+    Reduce(Reduce, Id<Axes>),
+    /// General contraction; the result has batch, left free and right free axes.
+    Dot(Id<DotSpec>),
+    /// A tuple of the operands.
+    Tuple,
+    /// A record of the operands; the attribute lists the field names.
+    Record(Id<Arc<[Arc<str>]>>),
+    /// Part of a tuple or record, by position.
+    Get(u32),
+    /// Applies a function of the graph's table.
+    Call(Id<Function>),
+}
+
+/// An op without its attributes: the key of tables that must cover every op.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the variants are those of `Op`")]
+pub enum Opcode {
+    Param,
+    Const,
+    Iota,
+    Unary(Unary),
+    Nth(Nth),
+    Binary(Binary),
+    Compare(Compare),
+    Logic(Logic),
+    Select,
+    Cast,
+    Broadcast,
+    Reshape,
+    Permute,
+    Slice,
+    Pad,
+    Concat,
+    Reverse,
+    Reduce(Reduce),
+    Dot,
+    Tuple,
+    Record,
+    Get,
+    Call,
+}
+
+impl Op {
+    /// The op without its attributes.
+    pub fn code(self) -> Opcode {
+        match self {
+            Op::Param(_) => Opcode::Param,
+            Op::Const(_) => Opcode::Const,
+            Op::Iota(_) => Opcode::Iota,
+            Op::Unary(op) => Opcode::Unary(op),
+            Op::Nth(op, _) => Opcode::Nth(op),
+            Op::Binary(op) => Opcode::Binary(op),
+            Op::Compare(op) => Opcode::Compare(op),
+            Op::Logic(op) => Opcode::Logic(op),
+            Op::Select => Opcode::Select,
+            Op::Cast(_) => Opcode::Cast,
+            Op::Broadcast(_) => Opcode::Broadcast,
+            Op::Reshape(_) => Opcode::Reshape,
+            Op::Permute(_) => Opcode::Permute,
+            Op::Slice(_) => Opcode::Slice,
+            Op::Pad(_) => Opcode::Pad,
+            Op::Concat(_) => Opcode::Concat,
+            Op::Reverse(_) => Opcode::Reverse,
+            Op::Reduce(op, _) => Opcode::Reduce(op),
+            Op::Dot(_) => Opcode::Dot,
+            Op::Tuple => Opcode::Tuple,
+            Op::Record(_) => Opcode::Record,
+            Op::Get(_) => Opcode::Get,
+            Op::Call(_) => Opcode::Call,
+        }
+    }
+
+    /// Its name in text.
+    pub fn name(self) -> &'static str {
+        self.code().name()
+    }
+}
+
+static ALL_OPS: LazyLock<Vec<Opcode>> = LazyLock::new(|| {
+    let mut all = vec![Opcode::Param, Opcode::Const, Opcode::Iota];
+    all.extend(Unary::ALL.iter().map(|&op| Opcode::Unary(op)));
+    all.extend(Nth::ALL.iter().map(|&op| Opcode::Nth(op)));
+    all.extend(Binary::ALL.iter().map(|&op| Opcode::Binary(op)));
+    all.extend(Compare::ALL.iter().map(|&op| Opcode::Compare(op)));
+    all.extend(Logic::ALL.iter().map(|&op| Opcode::Logic(op)));
+    all.extend([
+        Opcode::Select,
+        Opcode::Cast,
+        Opcode::Broadcast,
+        Opcode::Reshape,
+        Opcode::Permute,
+        Opcode::Slice,
+    ]);
+    all.extend([Opcode::Pad, Opcode::Concat, Opcode::Reverse]);
+    all.extend(Reduce::ALL.iter().map(|&op| Opcode::Reduce(op)));
+    all.extend([
+        Opcode::Dot,
+        Opcode::Tuple,
+        Opcode::Record,
+        Opcode::Get,
+        Opcode::Call,
+    ]);
+    all
+});
+
+impl Opcode {
+    /// Every op of the engine, family by family.
+    pub fn all() -> &'static [Opcode] {
+        &ALL_OPS
+    }
+
+    /// Position in [`Opcode::all`]: a dense index for tables by op.
+    pub fn index(self) -> usize {
+        let n_unary = 3 + Unary::ALL.len();
+        let n_nth = n_unary + Nth::ALL.len();
+        let n_binary = n_nth + Binary::ALL.len();
+        let n_compare = n_binary + Compare::ALL.len();
+        let n_logic = n_compare + Logic::ALL.len();
+        let n_reduce = n_logic + 9 + Reduce::ALL.len();
+        match self {
+            Opcode::Param => 0,
+            Opcode::Const => 1,
+            Opcode::Iota => 2,
+            Opcode::Unary(op) => 3 + op as usize,
+            Opcode::Nth(op) => n_unary + op as usize,
+            Opcode::Binary(op) => n_nth + op as usize,
+            Opcode::Compare(op) => n_binary + op as usize,
+            Opcode::Logic(op) => n_compare + op as usize,
+            Opcode::Select => n_logic,
+            Opcode::Cast => n_logic + 1,
+            Opcode::Broadcast => n_logic + 2,
+            Opcode::Reshape => n_logic + 3,
+            Opcode::Permute => n_logic + 4,
+            Opcode::Slice => n_logic + 5,
+            Opcode::Pad => n_logic + 6,
+            Opcode::Concat => n_logic + 7,
+            Opcode::Reverse => n_logic + 8,
+            Opcode::Reduce(op) => n_logic + 9 + op as usize,
+            Opcode::Dot => n_reduce,
+            Opcode::Tuple => n_reduce + 1,
+            Opcode::Record => n_reduce + 2,
+            Opcode::Get => n_reduce + 3,
+            Opcode::Call => n_reduce + 4,
+        }
+    }
+
+    /// Its name in text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Opcode::Param => "param",
+            Opcode::Const => "const",
+            Opcode::Iota => "iota",
+            Opcode::Unary(op) => op.name(),
+            Opcode::Nth(op) => op.name(),
+            Opcode::Binary(op) => op.name(),
+            Opcode::Compare(op) => op.name(),
+            Opcode::Logic(op) => op.name(),
+            Opcode::Select => "select",
+            Opcode::Cast => "cast",
+            Opcode::Broadcast => "broadcast",
+            Opcode::Reshape => "reshape",
+            Opcode::Permute => "permute",
+            Opcode::Slice => "slice",
+            Opcode::Pad => "pad",
+            Opcode::Concat => "concat",
+            Opcode::Reverse => "reverse",
+            Opcode::Reduce(op) => op.name(),
+            Opcode::Dot => "dot",
+            Opcode::Tuple => "tuple",
+            Opcode::Record => "record",
+            Opcode::Get => "get",
+            Opcode::Call => "call",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opcodes_are_dense_and_their_names_distinct() {
+        let all = Opcode::all();
+        for (i, op) in all.iter().enumerate() {
+            assert_eq!(op.index(), i, "{op:?}");
+        }
+        let mut names: Vec<_> = all.iter().map(|op| op.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all.len());
+    }
+}

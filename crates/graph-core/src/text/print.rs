@@ -1,0 +1,324 @@
+//! From functions to text. One node a line, callees before callers, numbers in print order.
+
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+
+use crate::arena::{NodeId, NodeMap};
+use crate::function::Function;
+use crate::graph::Graph;
+use crate::literal::{Literal, Scalar};
+use crate::op::Op;
+use crate::ty::Type;
+
+/// Column at which provenance comments start, where the line leaves room.
+const COMMENT_COLUMN: usize = 52;
+
+/// A function and all functions it calls, callees first.
+pub fn print(f: &Arc<Function>) -> String {
+    let mut order: Vec<(Arc<Function>, String)> = Vec::new();
+    collect(f, &mut order);
+    let printed: Vec<String> = order
+        .iter()
+        .map(|(f, name)| print_named(f, name, &order))
+        .collect();
+    printed.join("\n")
+}
+
+/// The functions below `f`, callees first, with distinct names. Recurses over calls, whose nesting is limited.
+fn collect(f: &Arc<Function>, order: &mut Vec<(Arc<Function>, String)>) {
+    if order.iter().any(|(known, _)| known == f) {
+        return;
+    }
+    f.graph()
+        .functions()
+        .iter()
+        .for_each(|callee| collect(callee, order));
+    let taken = |name: &str| order.iter().any(|(_, other)| other == name);
+    let mut name = f.name().to_string();
+    if taken(&name) {
+        let numbered = (1..).map(|n| format!("{}_{n}", f.name()));
+        name = numbered
+            .into_iter()
+            .find(|name| !taken(name))
+            .expect("some number is free");
+    }
+    order.push((Arc::clone(f), name));
+}
+
+/// The text of one function without its callees and without comments: what identifies it.
+pub(crate) fn print_one(f: &Function) -> String {
+    let callee = |f: &Arc<Function>| f.name().to_string();
+    Printer::new(f, &callee, false).function(f.name())
+}
+
+fn print_named(f: &Function, name: &str, names: &[(Arc<Function>, String)]) -> String {
+    let callee = |f: &Arc<Function>| {
+        names
+            .iter()
+            .find(|(known, _)| known == f)
+            .map(|(_, name)| name.clone())
+            .expect("callees were collected")
+    };
+    Printer::new(f, &callee, true).function(name)
+}
+
+/// A node that was asked for but may not exist: its op and operands, each with its type.
+pub fn asked(g: &Graph, op: Op, operands: &[NodeId]) -> String {
+    let mut text = op.name().to_string();
+    for (i, &x) in operands.iter().enumerate() {
+        let separator = if i == 0 { ' ' } else { ',' };
+        let name = match g.op(x) {
+            Op::Param(index) => g.params()[index as usize].name.to_string(),
+            _ => x.index().to_string(),
+        };
+        let space = if i == 0 { "" } else { " " };
+        let _ = write!(text, "{separator}{space}%{name}: {}", g.ty(x));
+    }
+    text
+}
+
+/// A float as text: shortest digits that read back as the same bits.
+pub fn print_float(x: f64) -> String {
+    match x {
+        x if x.is_nan() && x.to_bits() == f64::NAN.to_bits() => "nan".into(),
+        x if x.is_nan() => format!("nan(0x{:016x})", x.to_bits()),
+        x => format!("{x:?}"),
+    }
+}
+
+struct Printer<'a> {
+    f: &'a Function,
+    g: &'a Graph,
+    numbers: NodeMap<u32>,
+    callee: &'a dyn Fn(&Arc<Function>) -> String,
+    comments: bool,
+}
+
+impl<'a> Printer<'a> {
+    fn new(
+        f: &'a Function,
+        callee: &'a dyn Fn(&Arc<Function>) -> String,
+        comments: bool,
+    ) -> Printer<'a> {
+        let g = f.graph();
+        let mut numbers = NodeMap::new(g.len(), 0);
+        let named = g
+            .nodes()
+            .iter()
+            .filter(|&&id| !matches!(g.op(id), Op::Param(_)));
+        named
+            .enumerate()
+            .for_each(|(number, &id)| numbers[id] = number as u32);
+        Printer {
+            f,
+            g,
+            numbers,
+            callee,
+            comments,
+        }
+    }
+
+    fn function(&self, name: &str) -> String {
+        let mut out = String::new();
+        let params: Vec<_> = self
+            .f
+            .params()
+            .iter()
+            .map(|p| format!("%{}: {}", p.name, self.g.ty(p.node)))
+            .collect();
+        let _ = writeln!(
+            out,
+            "graph @{name}({}) -> {} {{",
+            params.join(", "),
+            self.f.result_type()
+        );
+        for &id in self.g.nodes() {
+            if !matches!(self.g.op(id), Op::Param(_)) {
+                self.node(&mut out, id);
+            }
+        }
+        let results: Vec<_> = self.f.results().iter().map(|&y| self.name(y)).collect();
+        let space = if results.is_empty() { "" } else { " " };
+        let _ = writeln!(out, "  return{space}{}\n}}", results.join(", "));
+        out
+    }
+
+    fn name(&self, id: NodeId) -> String {
+        match self.g.op(id) {
+            Op::Param(index) => format!("%{}", self.g.params()[index as usize].name),
+            _ => format!("%{}", self.numbers[id]),
+        }
+    }
+
+    fn node(&self, out: &mut String, id: NodeId) {
+        let start = out.len();
+        let (op, operands) = (self.g.op(id), self.g.operands(id));
+        let _ = write!(out, "  {} = {}", self.name(id), op.name());
+        if let Op::Call(f) = op {
+            let arguments: Vec<_> = operands.iter().map(|&x| self.name(x)).collect();
+            let _ = write!(
+                out,
+                " @{}({})",
+                (self.callee)(&self.g[f]),
+                arguments.join(", ")
+            );
+        } else {
+            for (i, &x) in operands.iter().enumerate() {
+                let _ = write!(out, "{}{}", if i == 0 { " " } else { ", " }, self.name(x));
+            }
+        }
+        let _ = write!(
+            out,
+            "{} : {}",
+            Attributes {
+                g: self.g,
+                op,
+                operands
+            },
+            self.g.ty(id)
+        );
+        let comment = if self.comments {
+            self.comment(id)
+        } else {
+            String::new()
+        };
+        if !comment.is_empty() {
+            let width = out[start..].chars().count();
+            let _ = write!(
+                out,
+                "{}// {comment}",
+                " ".repeat(COMMENT_COLUMN.saturating_sub(width).max(2))
+            );
+        }
+        out.push('\n');
+    }
+
+    /// Label, and for a node of a derivative what it is the derivative of.
+    fn comment(&self, id: NodeId) -> String {
+        let origin = self.g.origin(id);
+        let mut parts = Vec::new();
+        parts.extend(origin.label.as_deref().map(str::to_string));
+        if let Some(d) = origin.derived.filter(|d| self.g.contains(d.primal)) {
+            let towards = self.g.operands(d.primal).get(d.operand as usize);
+            let towards = towards.map_or_else(String::new, |&x| format!(" / d {}", self.name(x)));
+            let order = if d.order > 1 {
+                format!(", order {}", d.order)
+            } else {
+                String::new()
+            };
+            parts.push(format!(
+                "d {} {}{towards}{order}",
+                self.name(d.primal),
+                self.g.op(d.primal).name()
+            ));
+        }
+        parts.join("; ")
+    }
+}
+
+/// The attribute list of a node, with a leading space, or nothing.
+struct Attributes<'a> {
+    g: &'a Graph,
+    op: Op,
+    operands: &'a [NodeId],
+}
+
+impl fmt::Display for Attributes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let g = self.g;
+        match self.op {
+            Op::Const(id) => write!(f, " {}", Elements(&g[id])),
+            Op::Iota(id) => write!(f, " {{axis={}}}", g[id].axis),
+            Op::Nth(_, n) => write!(f, " {{n={n}}}"),
+            Op::Broadcast(id) => write!(f, " {{axes={}}}", g[id].axes),
+            Op::Permute(id) | Op::Reverse(id) | Op::Reduce(_, id) => {
+                write!(f, " {{axes={}}}", g[id])
+            }
+            Op::Slice(id) => {
+                write!(
+                    f,
+                    " {{start={}, limit={}, stride={}}}",
+                    g[id].start, g[id].limit, g[id].stride
+                )
+            }
+            Op::Pad(id) => write!(
+                f,
+                " {{low={}, high={}, interior={}}}",
+                g[id].low, g[id].high, g[id].interior
+            ),
+            Op::Concat(axis) => write!(f, " {{axis={axis}}}"),
+            Op::Dot(id) => {
+                write!(f, " {{lhs={}, rhs={}", g[id].lhs, g[id].rhs)?;
+                if g[id].lhs_batch.rank() > 0 {
+                    write!(
+                        f,
+                        ", lhs_batch={}, rhs_batch={}",
+                        g[id].lhs_batch, g[id].rhs_batch
+                    )?;
+                }
+                f.write_str("}")
+            }
+            Op::Record(id) => write!(f, " {{fields=[{}]}}", g[id].join(", ")),
+            Op::Get(index) => match g.ty(self.operands[0]) {
+                Type::Record(fields) => write!(f, " {{field={}}}", fields[index as usize].0),
+                Type::Tensor(_) | Type::Tuple(_) => write!(f, " {{index={index}}}"),
+            },
+            Op::Param(_)
+            | Op::Unary(_)
+            | Op::Binary(_)
+            | Op::Compare(_)
+            | Op::Logic(_)
+            | Op::Select => Ok(()),
+            Op::Cast(_) | Op::Reshape(_) | Op::Tuple | Op::Call(_) => Ok(()),
+        }
+    }
+}
+
+/// The elements of a literal: one for a splat, nested brackets otherwise.
+pub(crate) struct Elements<'a>(pub &'a Literal);
+
+impl fmt::Display for Elements<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let literal = self.0;
+        if let Some(value) = literal.as_splat() {
+            return write_scalar(f, value);
+        }
+        let shape = &literal.ty.shape;
+        if shape.elements() == 0 {
+            return f.write_str("[]");
+        }
+        let strides = shape.strides();
+        for i in 0..shape.elements() {
+            let rows = |i: usize| {
+                (0..shape.rank())
+                    .filter(|&a| i.is_multiple_of(strides[a] * shape[a]))
+                    .count()
+            };
+            if i > 0 {
+                f.write_str(", ")?;
+            }
+            f.write_str(&"[".repeat(rows(i)))?;
+            write_scalar(f, literal.get(i))?;
+            f.write_str(&"]".repeat(rows(i + 1)))?;
+        }
+        Ok(())
+    }
+}
+
+fn write_scalar(f: &mut fmt::Formatter<'_>, value: Scalar) -> fmt::Result {
+    match value {
+        Scalar::F64(x) => f.write_str(&print_float(x)),
+        Scalar::F32(x) if x.is_nan() => f.write_str(&print_float(f64::from(x))),
+        Scalar::F32(x) => write!(f, "{x:?}"),
+        Scalar::I64(x) => write!(f, "{x}"),
+        Scalar::Bool(x) => write!(f, "{x}"),
+    }
+}
+
+impl fmt::Display for Function {
+    /// The function alone, without its callees; [`print`] gives a text that parses.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let callee = |f: &Arc<Function>| f.name().to_string();
+        f.write_str(&Printer::new(self, &callee, true).function(self.name()))
+    }
+}
