@@ -40,11 +40,7 @@ pub(crate) struct Arena {
 impl Arena {
     pub fn push(&mut self, node: Node) -> NodeId {
         let id = self.nodes.insert(node);
-        debug_assert_eq!(
-            id.index(),
-            self.order.len(),
-            "slots are handed out in order, because none is ever freed"
-        );
+        debug_assert_eq!(id.index(), self.order.len(), "slots are handed out in order, because none is ever freed");
         self.order.push(id);
         id
     }
@@ -63,8 +59,7 @@ impl Arena {
 
     /// Bytes held, spare capacity included.
     pub fn bytes(&self) -> usize {
-        self.nodes.capacity() * (size_of::<Node>() + size_of::<u32>())
-            + self.order.capacity() * size_of::<NodeId>()
+        self.nodes.capacity() * (size_of::<Node>() + size_of::<u32>()) + self.order.capacity() * size_of::<NodeId>()
     }
 }
 
@@ -85,10 +80,7 @@ pub struct NodeMap<T> {
 impl<T: Clone> NodeMap<T> {
     /// A table for a graph of `len` nodes, filled with `default`; it grows when written beyond.
     pub fn new(len: usize, default: T) -> NodeMap<T> {
-        NodeMap {
-            entries: vec![default.clone(); len],
-            default,
-        }
+        NodeMap { entries: vec![default.clone(); len], default }
     }
 }
 

@@ -10,8 +10,7 @@ use crate::arena::NodeId;
 use crate::graph::Graph;
 use crate::literal::{Literal, Scalar};
 use crate::op::{
-    Axes, Binary, BroadcastSpec, Compare, DotSpec, IotaSpec, Logic, Nth, Op, PadSpec, Reduce,
-    SliceSpec, Unary,
+    Axes, Binary, BroadcastSpec, Compare, DotSpec, IotaSpec, Logic, Nth, Op, PadSpec, Reduce, SliceSpec, Unary,
 };
 use crate::ty::{DType, Shape, TensorType};
 
@@ -40,13 +39,7 @@ impl Graph {
 
     /// A scalar constant.
     pub fn scalar(&mut self, value: f64) -> NodeId {
-        self.splat(
-            value,
-            &TensorType {
-                dtype: DType::F64,
-                shape: Shape::scalar(),
-            },
-        )
+        self.splat(value, &TensorType { dtype: DType::F64, shape: Shape::scalar() })
     }
 
     /// A constant tensor.
@@ -57,9 +50,7 @@ impl Graph {
 
     /// The common element of a constant node, as a real number.
     pub fn known(&self, id: NodeId) -> Option<f64> {
-        self.literal(id)
-            .and_then(Literal::as_splat)
-            .map(Scalar::as_f64)
+        self.literal(id).and_then(Literal::as_splat).map(Scalar::as_f64)
     }
 
     /// A function of one argument.
@@ -122,11 +113,7 @@ impl Graph {
 
     /// Numbers along an axis.
     pub fn iota(&mut self, dtype: DType, shape: &Shape, axis: usize) -> NodeId {
-        let spec = self.intern_iota(IotaSpec {
-            dtype,
-            shape: shape.clone(),
-            axis,
-        });
+        let spec = self.intern_iota(IotaSpec { dtype, shape: shape.clone(), axis });
         self.node(Op::Iota(spec), &[])
     }
 
@@ -135,10 +122,7 @@ impl Graph {
         if self.shape(x) == shape {
             return x;
         }
-        let spec = self.intern_broadcast(BroadcastSpec {
-            shape: shape.clone(),
-            axes: axes.clone(),
-        });
+        let spec = self.intern_broadcast(BroadcastSpec { shape: shape.clone(), axes: axes.clone() });
         self.node(Op::Broadcast(spec), &[x])
     }
 
@@ -162,27 +146,18 @@ impl Graph {
 
     /// A strided window.
     pub fn slice(&mut self, x: NodeId, start: &Shape, limit: &Shape, stride: &Shape) -> NodeId {
-        let whole = limit == self.shape(x)
-            && start.iter().all(|&s| s == 0)
-            && stride.iter().all(|&s| s == 1);
+        let whole = limit == self.shape(x) && start.iter().all(|&s| s == 0) && stride.iter().all(|&s| s == 1);
         if whole {
             return x;
         }
-        let spec = SliceSpec {
-            start: start.clone(),
-            limit: limit.clone(),
-            stride: stride.clone(),
-        };
+        let spec = SliceSpec { start: start.clone(), limit: limit.clone(), stride: stride.clone() };
         let spec = self.intern_slice(spec);
         self.node(Op::Slice(spec), &[x])
     }
 
     /// Fill around and between elements.
     pub fn pad(&mut self, x: NodeId, fill: NodeId, spec: PadSpec) -> NodeId {
-        if [&spec.low, &spec.high, &spec.interior]
-            .iter()
-            .all(|list| list.iter().all(|&n| n == 0))
-        {
+        if [&spec.low, &spec.high, &spec.interior].iter().all(|list| list.iter().all(|&n| n == 0)) {
             return x;
         }
         let spec = self.intern_pad(spec);
@@ -255,10 +230,7 @@ pub struct Term<'t, 'g> {
 
 impl Term<'_, '_> {
     fn build(self, make: impl FnOnce(&mut Graph) -> NodeId) -> Self {
-        Term {
-            terms: self.terms,
-            id: make(&mut self.terms.0.borrow_mut()),
-        }
+        Term { terms: self.terms, id: make(&mut self.terms.0.borrow_mut()) }
     }
 }
 

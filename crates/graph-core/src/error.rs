@@ -81,9 +81,6 @@ impl Error {
     }
 
     pub(crate) fn limit(what: &str, limit: usize) -> Error {
-        Error::Limit {
-            what: what.to_string(),
-            limit,
-        }
+        Error::Limit { what: what.to_string(), limit }
     }
 }

@@ -27,38 +27,19 @@ impl Function {
     pub fn new(name: &str, graph: &Graph, results: &[NodeId]) -> Result<Function, Error> {
         if !text::is_name(name) {
             let why = "is not a name: letters, digits, `_` and `.`, not starting with a digit";
-            return Err(Error::Name {
-                name: name.to_string(),
-                why: why.into(),
-            });
+            return Err(Error::Name { name: name.to_string(), why: why.into() });
         }
         let (graph, results) = walk::compact(graph, results);
-        let depth = graph
-            .functions()
-            .iter()
-            .map(|f| f.depth + 1)
-            .max()
-            .unwrap_or(0);
+        let depth = graph.functions().iter().map(|f| f.depth + 1).max().unwrap_or(0);
         if depth > MAX_CALL_DEPTH {
             return Err(Error::limit("nesting of calls", MAX_CALL_DEPTH));
         }
-        Ok(Function {
-            name: name.into(),
-            graph,
-            results,
-            depth,
-            identity: OnceLock::new(),
-        })
+        Ok(Function { name: name.into(), graph, results, depth, identity: OnceLock::new() })
     }
 
     /// The same function under another name, which the caller knows to be a name.
     pub(crate) fn renamed(&self, name: &str) -> Function {
-        let Function {
-            graph,
-            results,
-            depth,
-            ..
-        } = self;
+        let Function { graph, results, depth, .. } = self;
         Function {
             name: name.into(),
             graph: graph.clone(),

@@ -79,25 +79,15 @@ impl Graph {
         ty.check()?;
         if !crate::text::is_name(name) {
             let why = "is not a name: letters, digits, `_` and `.`, not starting with a digit";
-            return Err(Error::Name {
-                name: name.to_string(),
-                why: why.into(),
-            });
+            return Err(Error::Name { name: name.to_string(), why: why.into() });
         }
         if self.params.iter().any(|p| &*p.name == name) {
-            return Err(Error::Name {
-                name: name.to_string(),
-                why: "is taken by another parameter".into(),
-            });
+            return Err(Error::Name { name: name.to_string(), why: "is taken by another parameter".into() });
         }
-        let index = u32::try_from(self.params.len())
-            .map_err(|_| Error::limit("parameters", u32::MAX as usize))?;
+        let index = u32::try_from(self.params.len()).map_err(|_| Error::limit("parameters", u32::MAX as usize))?;
         let ty = self.types.intern(ty);
         let node = self.push(Op::Param(index), ty, &[]);
-        self.params.push(Param {
-            name: name.into(),
-            node,
-        });
+        self.params.push(Param { name: name.into(), node });
         Ok(node)
     }
 
@@ -124,9 +114,7 @@ impl Graph {
             let id = order[*at as usize];
             self.op(id) == op && self.operands(id) == operands
         };
-        self.interned
-            .find(hash(&(op, operands)), is_it)
-            .map(|&at| order[at as usize])
+        self.interned.find(hash(&(op, operands)), is_it).map(|&at| order[at as usize])
     }
 
     fn push(&mut self, op: Op, ty: TypeId, given: &[NodeId]) -> NodeId {
@@ -135,23 +123,14 @@ impl Graph {
             [x] => Operands::Inline([x, NodeId::none()]),
             [x, y] => Operands::Inline([x, y]),
             _ => {
-                let start = u32::try_from(self.operand_pool.len())
-                    .expect("fewer than 2^32 pooled operands");
+                let start = u32::try_from(self.operand_pool.len()).expect("fewer than 2^32 pooled operands");
                 self.operand_pool.extend_from_slice(given);
-                Operands::Pooled {
-                    start,
-                    len: given.len() as u32,
-                }
+                Operands::Pooled { start, len: given.len() as u32 }
             }
         };
         let id = self.arena.push(Node { op, ty, operands });
         self.origins.push_node();
-        let Graph {
-            arena,
-            operand_pool,
-            interned,
-            ..
-        } = self;
+        let Graph { arena, operand_pool, interned, .. } = self;
         let rehash = |at: &u32| {
             let node = &arena[arena.order()[*at as usize]];
             hash(&(node.op, node.operands.as_slice(operand_pool)))
@@ -241,9 +220,7 @@ impl Graph {
         let taken = |name: &str| self.functions.iter().any(|f| f.name() == name);
         let mut function = Arc::clone(function);
         if taken(function.name()) {
-            let free = (1..)
-                .map(|n| format!("{}_{n}", function.name()))
-                .find(|name| !taken(name));
+            let free = (1..).map(|n| format!("{}_{n}", function.name())).find(|name| !taken(name));
             let renamed = Arc::new(function.renamed(&free.expect("some number is free")));
             if let Some(at) = self.functions.iter().position(|f| *f == renamed) {
                 return Id::new(at);
@@ -262,10 +239,7 @@ impl Graph {
     /// Nodes made from now on come from this line of the user.
     pub fn set_site(&mut self, site: Site) {
         if self.origins.current().site != Some(site) || self.origins.current().derived.is_some() {
-            self.origins.set(Origin {
-                site: Some(site),
-                ..Origin::default()
-            });
+            self.origins.set(Origin { site: Some(site), ..Origin::default() });
         }
     }
 
@@ -276,10 +250,7 @@ impl Graph {
 
     /// Names a node, for printing beside it.
     pub fn set_label(&mut self, id: NodeId, label: &str) {
-        let origin = Origin {
-            label: Some(label.into()),
-            ..self.origin(id).clone()
-        };
+        let origin = Origin { label: Some(label.into()), ..self.origin(id).clone() };
         self.origins.replace(id, origin);
     }
 
@@ -287,11 +258,7 @@ impl Graph {
     pub fn bytes(&self) -> usize {
         let pools = self.types.bytes() + self.literals.bytes() + self.shapes.bytes();
         let table = self.interned.capacity() * 8 / 7 * (size_of::<u32>() + 1);
-        self.arena.bytes()
-            + self.operand_pool.capacity() * size_of::<NodeId>()
-            + table
-            + self.origins.bytes()
-            + pools
+        self.arena.bytes() + self.operand_pool.capacity() * size_of::<NodeId>() + table + self.origins.bytes() + pools
     }
 }
 
@@ -346,21 +313,13 @@ pub(crate) fn has_attributes(g: &Graph, op: Op) -> bool {
         Op::Const(id) => g.literals.get(id).is_some(),
         Op::Iota(id) => g.iotas.get(id).is_some(),
         Op::Broadcast(id) => g.broadcasts.get(id).is_some(),
-        Op::Reshape(id) | Op::Permute(id) | Op::Reverse(id) | Op::Reduce(_, id) => {
-            g.shapes.get(id).is_some()
-        }
+        Op::Reshape(id) | Op::Permute(id) | Op::Reverse(id) | Op::Reduce(_, id) => g.shapes.get(id).is_some(),
         Op::Slice(id) => g.slices.get(id).is_some(),
         Op::Pad(id) => g.pads.get(id).is_some(),
         Op::Dot(id) => g.dots.get(id).is_some(),
         Op::Record(id) => g.fields.get(id).is_some(),
         Op::Call(id) => id.index() < g.functions.len(),
-        Op::Param(_)
-        | Op::Unary(_)
-        | Op::Nth(..)
-        | Op::Binary(_)
-        | Op::Compare(_)
-        | Op::Logic(_)
-        | Op::Select => true,
+        Op::Param(_) | Op::Unary(_) | Op::Nth(..) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) | Op::Select => true,
         Op::Cast(_) | Op::Concat(_) | Op::Tuple | Op::Get(_) => true,
     }
 }

@@ -18,20 +18,14 @@ pub(crate) fn shortcut(g: &Graph, op: Op, operands: &[NodeId]) -> Option<TypeId>
         (Op::Binary(_), [x, y]) if g.type_id(*x) == g.type_id(*y) => *x,
         _ => return None,
     };
-    g.ty(same)
-        .as_tensor()
-        .is_some_and(|t| t.dtype.is_float())
-        .then(|| g.type_id(same))
+    g.ty(same).as_tensor().is_some_and(|t| t.dtype.is_float()).then(|| g.type_id(same))
 }
 
 /// The type of `op` on `operands`, or what is wrong with them.
 pub(crate) fn infer(g: &Graph, op: Op, operands: &[NodeId]) -> Inferred {
     let n = Asked { g, op, operands };
     if !crate::graph::has_attributes(g, op) {
-        return Err(Error::Attribute {
-            node: op.name().into(),
-            why: "its attribute is of another graph".into(),
-        });
+        return Err(Error::Attribute { node: op.name().into(), why: "its attribute is of another graph".into() });
     }
     match op {
         Op::Param(_) => Err(n.attribute("parameters are made by `Graph::param`")),
@@ -39,27 +33,18 @@ pub(crate) fn infer(g: &Graph, op: Op, operands: &[NodeId]) -> Inferred {
         Op::Iota(spec) => iota(&n, &g[spec]),
         Op::Unary(op) => n.arity(1).and_then(|()| n.numbers(integer_unary(op))),
         Op::Nth(op, k) => nth(&n, op, k),
-        Op::Binary(op) => n
-            .arity(2)
-            .and_then(|()| n.alike(0, 1))
-            .and_then(|()| n.numbers(integer_binary(op))),
+        Op::Binary(op) => n.arity(2).and_then(|()| n.alike(0, 1)).and_then(|()| n.numbers(integer_binary(op))),
         Op::Compare(_) => compare(&n),
         Op::Logic(op) => logic(&n, op),
         Op::Select => select(&n),
-        Op::Cast(dtype) => n
-            .arity(1)
-            .and_then(|()| n.tensor(0))
-            .map(|t| tensor(dtype, t.shape.clone())),
+        Op::Cast(dtype) => n.arity(1).and_then(|()| n.tensor(0)).map(|t| tensor(dtype, t.shape.clone())),
         Op::Broadcast(spec) => broadcast(&n, &g[spec]),
         Op::Reshape(shape) => reshape(&n, &g[shape]),
         Op::Permute(axes) => permute(&n, &g[axes]),
         Op::Slice(spec) => slice(&n, &g[spec]),
         Op::Pad(spec) => pad(&n, &g[spec]),
         Op::Concat(axis) => concat(&n, axis as usize),
-        Op::Reverse(axes) => n
-            .arity(1)
-            .and_then(|()| n.axes(&g[axes]))
-            .map(|t| t.clone().into()),
+        Op::Reverse(axes) => n.arity(1).and_then(|()| n.axes(&g[axes])).map(|t| t.clone().into()),
         Op::Reduce(op, axes) => reduce(&n, op, &g[axes]),
         Op::Dot(spec) => dot(&n, &g[spec]),
         Op::Tuple => Ok(Type::tuple(operands.iter().map(|&x| g.ty(x).clone()))),
@@ -82,24 +67,15 @@ impl<'g> Asked<'g> {
     }
 
     fn shape_error(&self, why: impl Into<String>) -> Error {
-        Error::Shape {
-            node: self.shown(),
-            why: why.into(),
-        }
+        Error::Shape { node: self.shown(), why: why.into() }
     }
 
     fn dtype_error(&self, why: impl Into<String>) -> Error {
-        Error::DType {
-            node: self.shown(),
-            why: why.into(),
-        }
+        Error::DType { node: self.shown(), why: why.into() }
     }
 
     fn attribute(&self, why: impl Into<String>) -> Error {
-        Error::Attribute {
-            node: self.shown(),
-            why: why.into(),
-        }
+        Error::Attribute { node: self.shown(), why: why.into() }
     }
 
     fn arity(&self, expected: usize) -> Result<(), Error> {
@@ -110,11 +86,7 @@ impl<'g> Asked<'g> {
             1 => "1 operand".to_string(),
             n => format!("{n} operands"),
         };
-        Err(Error::Arity {
-            op: self.op.name().into(),
-            expected,
-            found: self.operands.len(),
-        })
+        Err(Error::Arity { op: self.op.name().into(), expected, found: self.operands.len() })
     }
 
     fn ty(&self, operand: usize) -> &'g Type {
@@ -123,9 +95,7 @@ impl<'g> Asked<'g> {
 
     fn tensor(&self, operand: usize) -> Result<&'g TensorType, Error> {
         let why = || format!("operand {operand} is a structure; take the part you mean with `get`");
-        self.ty(operand)
-            .as_tensor()
-            .ok_or_else(|| self.shape_error(why()))
+        self.ty(operand).as_tensor().ok_or_else(|| self.shape_error(why()))
     }
 
     /// Operands `i` and `j` have one type.
@@ -135,14 +105,10 @@ impl<'g> Asked<'g> {
         }
         let (a, b) = (self.tensor(i)?, self.tensor(j)?);
         match a.dtype == b.dtype {
-            true => Err(self.shape_error(format!(
-                "shapes {} and {} differ; `broadcast` one of them",
-                a.shape, b.shape
-            ))),
-            false => Err(self.dtype_error(format!(
-                "{} and {} do not mix; `cast` one of them",
-                a.dtype, b.dtype
-            ))),
+            true => {
+                Err(self.shape_error(format!("shapes {} and {} differ; `broadcast` one of them", a.shape, b.shape)))
+            }
+            false => Err(self.dtype_error(format!("{} and {} do not mix; `cast` one of them", a.dtype, b.dtype))),
         }
     }
 
@@ -153,9 +119,7 @@ impl<'g> Asked<'g> {
             DType::F64 | DType::F32 => Ok(t.clone().into()),
             DType::I64 if integers => Ok(t.clone().into()),
             DType::I64 => Err(self.dtype_error("it needs real elements; `cast` to f64")),
-            DType::Bool => {
-                Err(self.dtype_error("it needs numbers, not bool; `cast` to f64, or use `select`"))
-            }
+            DType::Bool => Err(self.dtype_error("it needs numbers, not bool; `cast` to f64, or use `select`")),
         }
     }
 
@@ -169,9 +133,7 @@ impl<'g> Asked<'g> {
     fn distinct(&self, axes: &Axes, rank: usize) -> Result<(), Error> {
         for (i, axis) in axes.iter().enumerate() {
             if *axis >= rank {
-                return Err(self.attribute(format!(
-                    "axis {axis} of a tensor of rank {rank}; axes count from 0"
-                )));
+                return Err(self.attribute(format!("axis {axis} of a tensor of rank {rank}; axes count from 0")));
             }
             if axes[..i].contains(axis) {
                 return Err(self.attribute(format!("axis {axis} occurs twice")));
@@ -232,18 +194,12 @@ fn select(n: &Asked<'_>) -> Inferred {
     n.arity(3)?;
     let condition = n.tensor(0)?;
     if condition.dtype != DType::Bool {
-        return Err(n.dtype_error(format!(
-            "the condition is {}, not bool; compare first",
-            condition.dtype
-        )));
+        return Err(n.dtype_error(format!("the condition is {}, not bool; compare first", condition.dtype)));
     }
     n.alike(1, 2)?;
     let branch = n.tensor(1)?;
     if condition.shape != branch.shape {
-        let why = format!(
-            "condition {} and branches {} differ; `broadcast` first",
-            condition.shape, branch.shape
-        );
+        let why = format!("condition {} and branches {} differ; `broadcast` first", condition.shape, branch.shape);
         return Err(n.shape_error(why));
     }
     Ok(branch.clone().into())
@@ -253,11 +209,7 @@ fn broadcast(n: &Asked<'_>, spec: &BroadcastSpec) -> Inferred {
     n.arity(1)?;
     let t = n.tensor(0)?;
     if spec.axes.rank() != t.shape.rank() {
-        let why = format!(
-            "{} axes for an operand of rank {}",
-            spec.axes.rank(),
-            t.shape.rank()
-        );
+        let why = format!("{} axes for an operand of rank {}", spec.axes.rank(), t.shape.rank());
         return Err(n.attribute(why));
     }
     n.distinct(&spec.axes, spec.shape.rank())?;
@@ -266,10 +218,7 @@ fn broadcast(n: &Asked<'_>, spec: &BroadcastSpec) -> Inferred {
     }
     for (i, &axis) in spec.axes.iter().enumerate() {
         if t.shape[i] != spec.shape[axis] {
-            let why = format!(
-                "axis {i} has {} elements and cannot become {}",
-                t.shape[i], spec.shape[axis]
-            );
+            let why = format!("axis {i} has {} elements and cannot become {}", t.shape[i], spec.shape[axis]);
             return Err(n.shape_error(why + "; an extent of 1 is dropped by `reshape` first"));
         }
     }
@@ -281,11 +230,7 @@ fn reshape(n: &Asked<'_>, shape: &Shape) -> Inferred {
     shape.check()?;
     let t = n.tensor(0)?;
     if t.shape.elements() != shape.elements() {
-        let why = format!(
-            "{} elements cannot become {} of shape {shape}",
-            t.shape.elements(),
-            shape.elements()
-        );
+        let why = format!("{} elements cannot become {} of shape {shape}", t.shape.elements(), shape.elements());
         return Err(n.shape_error(why));
     }
     Ok(tensor(t.dtype, shape.clone()))
@@ -301,31 +246,20 @@ fn permute(n: &Asked<'_>, axes: &Axes) -> Inferred {
             t.shape.rank()
         )));
     }
-    Ok(tensor(
-        t.dtype,
-        axes.iter().map(|&axis| t.shape[axis]).collect(),
-    ))
+    Ok(tensor(t.dtype, axes.iter().map(|&axis| t.shape[axis]).collect()))
 }
 
 fn slice(n: &Asked<'_>, spec: &SliceSpec) -> Inferred {
     n.arity(1)?;
     let t = n.tensor(0)?;
-    if [&spec.start, &spec.limit, &spec.stride]
-        .iter()
-        .any(|list| list.rank() != t.shape.rank())
-    {
-        return Err(n.attribute(format!(
-            "start, limit and stride need {} entries each",
-            t.shape.rank()
-        )));
+    if [&spec.start, &spec.limit, &spec.stride].iter().any(|list| list.rank() != t.shape.rank()) {
+        return Err(n.attribute(format!("start, limit and stride need {} entries each", t.shape.rank())));
     }
     let mut extents = Vec::with_capacity(t.shape.rank());
     for (axis, &extent) in t.shape.iter().enumerate() {
         let (start, limit, stride) = (spec.start[axis], spec.limit[axis], spec.stride[axis]);
         if stride == 0 || start > limit || limit > extent {
-            let why = format!(
-                "axis {axis}: {start}:{limit}:{stride} does not lie within {extent} elements"
-            );
+            let why = format!("axis {axis}: {start}:{limit}:{stride} does not lie within {extent} elements");
             return Err(n.attribute(why));
         }
         extents.push((limit - start).div_ceil(stride));
@@ -340,74 +274,40 @@ fn pad(n: &Asked<'_>, spec: &PadSpec) -> Inferred {
         return Err(n.shape_error("the fill must be a scalar"));
     }
     if fill.dtype != t.dtype {
-        return Err(n.dtype_error(format!(
-            "the fill is {}, the tensor {}",
-            fill.dtype, t.dtype
-        )));
+        return Err(n.dtype_error(format!("the fill is {}, the tensor {}", fill.dtype, t.dtype)));
     }
-    if [&spec.low, &spec.high, &spec.interior]
-        .iter()
-        .any(|list| list.rank() != t.shape.rank())
-    {
-        return Err(n.attribute(format!(
-            "low, high and interior need {} entries each",
-            t.shape.rank()
-        )));
+    if [&spec.low, &spec.high, &spec.interior].iter().any(|list| list.rank() != t.shape.rank()) {
+        return Err(n.attribute(format!("low, high and interior need {} entries each", t.shape.rank())));
     }
     let extent = |axis: usize| {
-        let between = t.shape[axis]
-            .saturating_sub(1)
-            .checked_mul(spec.interior[axis])?;
-        t.shape[axis]
-            .checked_add(between)?
-            .checked_add(spec.low[axis])?
-            .checked_add(spec.high[axis])
+        let between = t.shape[axis].saturating_sub(1).checked_mul(spec.interior[axis])?;
+        t.shape[axis].checked_add(between)?.checked_add(spec.low[axis])?.checked_add(spec.high[axis])
     };
     let shape: Option<Shape> = (0..t.shape.rank()).map(extent).collect();
-    shape.map(|s| tensor(t.dtype, s)).ok_or(Error::limit(
-        "elements of a tensor",
-        crate::ty::MAX_ELEMENTS,
-    ))
+    shape.map(|s| tensor(t.dtype, s)).ok_or(Error::limit("elements of a tensor", crate::ty::MAX_ELEMENTS))
 }
 
 fn concat(n: &Asked<'_>, axis: usize) -> Inferred {
     if n.operands.is_empty() {
-        return Err(Error::Arity {
-            op: "concat".into(),
-            expected: "at least 1 operand".into(),
-            found: 0,
-        });
+        return Err(Error::Arity { op: "concat".into(), expected: "at least 1 operand".into(), found: 0 });
     }
     let first = n.axes(&Axes::new(&[axis]))?;
     let mut total = 0usize;
     for i in 0..n.operands.len() {
         let t = n.tensor(i)?;
         if t.dtype != first.dtype {
-            return Err(n.dtype_error(format!(
-                "{} and {} do not mix; `cast` one of them",
-                first.dtype, t.dtype
-            )));
+            return Err(n.dtype_error(format!("{} and {} do not mix; `cast` one of them", first.dtype, t.dtype)));
         }
         let fits = t.shape.rank() == first.shape.rank()
             && (0..t.shape.rank()).all(|a| a == axis || t.shape[a] == first.shape[a]);
         if !fits {
-            let why = format!(
-                "operands {} and {} may differ along axis {axis} only",
-                first.shape, t.shape
-            );
+            let why = format!("operands {} and {} may differ along axis {axis} only", first.shape, t.shape);
             return Err(n.shape_error(why));
         }
-        total = total.checked_add(t.shape[axis]).ok_or(Error::limit(
-            "elements of a tensor",
-            crate::ty::MAX_ELEMENTS,
-        ))?;
+        total =
+            total.checked_add(t.shape[axis]).ok_or(Error::limit("elements of a tensor", crate::ty::MAX_ELEMENTS))?;
     }
-    let shape = first
-        .shape
-        .iter()
-        .enumerate()
-        .map(|(a, &e)| if a == axis { total } else { e })
-        .collect();
+    let shape = first.shape.iter().enumerate().map(|(a, &e)| if a == axis { total } else { e }).collect();
     Ok(tensor(first.dtype, shape))
 }
 
@@ -426,10 +326,7 @@ fn reduce(n: &Asked<'_>, op: Reduce, axes: &Axes) -> Inferred {
     if !op.has_identity() && axes.iter().any(|&axis| t.shape[axis] == 0) {
         return Err(n.shape_error(format!("{} of no elements has no value", op.name())));
     }
-    let kept = (0..t.shape.rank())
-        .filter(|axis| !axes.contains(axis))
-        .map(|axis| t.shape[axis])
-        .collect();
+    let kept = (0..t.shape.rank()).filter(|axis| !axes.contains(axis)).map(|axis| t.shape[axis]).collect();
     Ok(tensor(t.dtype, kept))
 }
 
@@ -437,10 +334,7 @@ fn dot(n: &Asked<'_>, spec: &DotSpec) -> Inferred {
     n.arity(2)?;
     let (a, b) = (n.tensor(0)?, n.tensor(1)?);
     if a.dtype != b.dtype {
-        return Err(n.dtype_error(format!(
-            "{} and {} do not mix; `cast` one of them",
-            a.dtype, b.dtype
-        )));
+        return Err(n.dtype_error(format!("{} and {} do not mix; `cast` one of them", a.dtype, b.dtype)));
     }
     if a.dtype == DType::Bool {
         return Err(n.dtype_error("it needs numbers, not bool"));
@@ -448,51 +342,32 @@ fn dot(n: &Asked<'_>, spec: &DotSpec) -> Inferred {
     let join = |x: &Axes, y: &Axes| x.iter().chain(y.iter()).copied().collect::<Axes>();
     n.distinct(&join(&spec.lhs, &spec.lhs_batch), a.shape.rank())?;
     n.distinct(&join(&spec.rhs, &spec.rhs_batch), b.shape.rank())?;
-    for (what, left, right) in [
-        ("contracted", &spec.lhs, &spec.rhs),
-        ("batch", &spec.lhs_batch, &spec.rhs_batch),
-    ] {
+    for (what, left, right) in [("contracted", &spec.lhs, &spec.rhs), ("batch", &spec.lhs_batch, &spec.rhs_batch)] {
         if left.rank() != right.rank() {
-            return Err(n.attribute(format!(
-                "{} {what} axes on the left, {} on the right",
-                left.rank(),
-                right.rank()
-            )));
+            return Err(n.attribute(format!("{} {what} axes on the left, {} on the right", left.rank(), right.rank())));
         }
         for (&i, &j) in left.iter().zip(right.iter()) {
             if a.shape[i] != b.shape[j] {
-                return Err(
-                    n.shape_error(format!("{what} extents {} and {}", a.shape[i], b.shape[j]))
-                );
+                return Err(n.shape_error(format!("{what} extents {} and {}", a.shape[i], b.shape[j])));
             }
         }
     }
     let batch = spec.lhs_batch.iter().map(|&i| a.shape[i]);
     let (left, right) = (spec.lhs_free(a.shape.rank()), spec.rhs_free(b.shape.rank()));
-    let shape = batch
-        .chain(left.iter().map(|&i| a.shape[i]))
-        .chain(right.iter().map(|&j| b.shape[j]))
-        .collect();
+    let shape = batch.chain(left.iter().map(|&i| a.shape[i])).chain(right.iter().map(|&j| b.shape[j])).collect();
     Ok(tensor(a.dtype, shape))
 }
 
 fn record(n: &Asked<'_>, names: &[std::sync::Arc<str>]) -> Inferred {
     n.arity(names.len())?;
-    Ok(Type::record(
-        names
-            .iter()
-            .cloned()
-            .zip(n.operands.iter().map(|&x| n.g.ty(x).clone())),
-    ))
+    Ok(Type::record(names.iter().cloned().zip(n.operands.iter().map(|&x| n.g.ty(x).clone()))))
 }
 
 fn get(n: &Asked<'_>, index: usize) -> Inferred {
     n.arity(1)?;
     let ty = n.ty(0);
     let why = || match ty {
-        Type::Tensor(_) => {
-            "the operand is a tensor and has no parts; `slice` takes elements".to_string()
-        }
+        Type::Tensor(_) => "the operand is a tensor and has no parts; `slice` takes elements".to_string(),
         Type::Tuple(_) | Type::Record(_) => format!("part {index} of {}", ty.parts()),
     };
     ty.part(index).cloned().ok_or_else(|| n.attribute(why()))
@@ -503,11 +378,7 @@ fn call(n: &Asked<'_>, f: &crate::function::Function) -> Inferred {
     for (i, (param, &x)) in f.params().iter().zip(n.operands).enumerate() {
         let (expected, found) = (f.graph().ty(param.node), n.g.ty(x));
         if expected != found {
-            let why = format!(
-                "@{} expects {expected} for its parameter {i} (`{}`), got {found}",
-                f.name(),
-                param.name
-            );
+            let why = format!("@{} expects {expected} for its parameter {i} (`{}`), got {found}", f.name(), param.name);
             return Err(n.shape_error(why));
         }
     }

@@ -158,13 +158,7 @@ pub struct Literal {
 impl Literal {
     /// Every element is `value`.
     pub fn splat(value: Scalar, shape: Shape) -> Literal {
-        Literal {
-            ty: TensorType {
-                dtype: value.dtype(),
-                shape,
-            },
-            data: Data::Splat(value),
-        }
+        Literal { ty: TensorType { dtype: value.dtype(), shape }, data: Data::Splat(value) }
     }
 
     /// Row-major elements; `None` if their number is not that of the shape.
@@ -172,12 +166,8 @@ impl Literal {
         if elements.len() != shape.elements() {
             return None;
         }
-        let ty = TensorType {
-            dtype: elements.dtype(),
-            shape,
-        };
-        let all_equal =
-            (1..elements.len()).all(|i| elements.get(i).bits() == elements.get(0).bits());
+        let ty = TensorType { dtype: elements.dtype(), shape };
+        let all_equal = (1..elements.len()).all(|i| elements.get(i).bits() == elements.get(0).bits());
         let data = match all_equal && !elements.is_empty() {
             true => Data::Splat(elements.get(0)),
             false => Data::Dense(Arc::new(elements)),
@@ -211,8 +201,7 @@ impl Literal {
 
 impl PartialEq for Literal {
     fn eq(&self, other: &Literal) -> bool {
-        self.key() == other.key()
-            && (0..self.key().2).all(|i| self.get(i).bits() == other.get(i).bits())
+        self.key() == other.key() && (0..self.key().2).all(|i| self.get(i).bits() == other.get(i).bits())
     }
 }
 impl Eq for Literal {}

@@ -12,10 +12,7 @@ pub struct Id<T>(u32, PhantomData<fn() -> T>);
 
 impl<T> Id<T> {
     pub(crate) fn new(index: usize) -> Id<T> {
-        Id(
-            u32::try_from(index).expect("fewer than 2^32 interned values"),
-            PhantomData,
-        )
+        Id(u32::try_from(index).expect("fewer than 2^32 interned values"), PhantomData)
     }
 
     /// Position in the order of interning, from 0.
@@ -61,10 +58,7 @@ pub(crate) struct Pool<T> {
 
 impl<T> Default for Pool<T> {
     fn default() -> Self {
-        Pool {
-            values: Vec::new(),
-            table: HashTable::new(),
-        }
+        Pool { values: Vec::new(), table: HashTable::new() }
     }
 }
 
@@ -82,8 +76,7 @@ impl<T: Hash + Eq> Pool<T> {
         }
         let id = Id::new(self.values.len());
         self.values.push(value);
-        self.table
-            .insert_unique(h, id.0, |&at| hash(&self.values[at as usize]));
+        self.table.insert_unique(h, id.0, |&at| hash(&self.values[at as usize]));
         id
     }
 

@@ -42,11 +42,7 @@ pub(crate) struct Origins {
 
 impl Default for Origins {
     fn default() -> Origins {
-        Origins {
-            entries: vec![Origin::default()],
-            of_node: Vec::new(),
-            current: 0,
-        }
+        Origins { entries: vec![Origin::default()], of_node: Vec::new(), current: 0 }
     }
 }
 
@@ -80,8 +76,7 @@ impl Origins {
     /// Gives one node an origin of its own.
     pub fn replace(&mut self, id: NodeId, origin: Origin) {
         self.entries.push(origin);
-        self.of_node[id.index()] =
-            u32::try_from(self.entries.len() - 1).expect("fewer than 2^32 origins");
+        self.of_node[id.index()] = u32::try_from(self.entries.len() - 1).expect("fewer than 2^32 origins");
     }
 
     pub fn bytes(&self) -> usize {

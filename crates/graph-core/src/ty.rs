@@ -98,10 +98,7 @@ impl Shape {
 
     /// Whether rank and number of elements are within the limits.
     pub fn check(&self) -> Result<(), Error> {
-        let elements = self
-            .0
-            .iter()
-            .try_fold(1usize, |n, &e| n.checked_mul(e.max(1)));
+        let elements = self.0.iter().try_fold(1usize, |n, &e| n.checked_mul(e.max(1)));
         match elements {
             _ if self.rank() > MAX_RANK => Err(Error::limit("rank of a tensor", MAX_RANK)),
             Some(n) if n <= MAX_ELEMENTS => Ok(()),
@@ -146,10 +143,7 @@ pub enum Type {
 impl Type {
     /// A tensor type.
     pub fn tensor(dtype: DType, extents: &[usize]) -> Type {
-        Type::Tensor(TensorType {
-            dtype,
-            shape: Shape::new(extents),
-        })
+        Type::Tensor(TensorType { dtype, shape: Shape::new(extents) })
     }
 
     /// The type of a real scalar.
@@ -164,12 +158,7 @@ impl Type {
 
     /// A record with these fields.
     pub fn record<N: Into<Arc<str>>>(fields: impl IntoIterator<Item = (N, Type)>) -> Type {
-        Type::Record(
-            fields
-                .into_iter()
-                .map(|(name, ty)| (name.into(), ty))
-                .collect(),
-        )
+        Type::Record(fields.into_iter().map(|(name, ty)| (name.into(), ty)).collect())
     }
 
     /// The tensor type, unless this is a structure.
@@ -219,10 +208,7 @@ impl Type {
 
     /// Depth of nesting; 0 for a tensor.
     pub fn depth(&self) -> usize {
-        let inner = (0..self.parts())
-            .filter_map(|i| self.part(i))
-            .map(Type::depth)
-            .max();
+        let inner = (0..self.parts()).filter_map(|i| self.part(i)).map(Type::depth).max();
         match self {
             Type::Tensor(_) => 0,
             Type::Tuple(_) | Type::Record(_) => 1 + inner.unwrap_or(0),
@@ -243,10 +229,7 @@ impl Type {
                     let mut names: Vec<_> = fields.iter().map(|(name, _)| name).collect();
                     names.sort();
                     if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-                        return Err(Error::Name {
-                            name: pair[0].to_string(),
-                            why: "occurs twice in a record".into(),
-                        });
+                        return Err(Error::Name { name: pair[0].to_string(), why: "occurs twice in a record".into() });
                     }
                     stack.extend(fields.iter().map(|(_, ty)| ty));
                 }
@@ -288,13 +271,9 @@ impl fmt::Display for Type {
         match self {
             Type::Tensor(t) => write!(f, "{t}"),
             Type::Tuple(parts) => crate::text::list(f, "(", parts.iter(), ", ", ")"),
-            Type::Record(fields) => crate::text::list(
-                f,
-                "{",
-                fields.iter().map(|(name, ty)| format!("{name}: {ty}")),
-                ", ",
-                "}",
-            ),
+            Type::Record(fields) => {
+                crate::text::list(f, "{", fields.iter().map(|(name, ty)| format!("{name}: {ty}")), ", ", "}")
+            }
         }
     }
 }

@@ -39,15 +39,9 @@ pub fn verify(g: &Graph) -> Result<(), Error> {
 fn check_graph(g: &Graph, place: &str, violations: &mut Vec<String>) {
     for (index, param) in g.params().iter().enumerate() {
         if g.op(param.node) != Op::Param(index as u32) {
-            violations.push(format!(
-                "{place}parameter {index} `{}` is another node",
-                param.name
-            ));
+            violations.push(format!("{place}parameter {index} `{}` is another node", param.name));
         }
-        if g.params()[..index]
-            .iter()
-            .any(|other| other.name == param.name)
-        {
+        if g.params()[..index].iter().any(|other| other.name == param.name) {
             violations.push(format!("{place}two parameters are named `{}`", param.name));
         }
     }
@@ -61,10 +55,7 @@ fn check_graph(g: &Graph, place: &str, violations: &mut Vec<String>) {
 
 fn violation(g: &Graph, id: NodeId) -> Option<String> {
     let (op, operands) = (g.op(id), g.operands(id));
-    if let Some(x) = operands
-        .iter()
-        .find(|x| !g.contains(**x) || x.index() >= id.index())
-    {
+    if let Some(x) = operands.iter().find(|x| !g.contains(**x) || x.index() >= id.index()) {
         return Some(format!("operand %{} is not older", x.index()));
     }
     if g.find(op, operands) != Some(id) {

@@ -33,11 +33,7 @@ struct Reached {
 
 impl Reached {
     fn new(g: &Graph) -> Reached {
-        Reached {
-            sparse: hashbrown::HashSet::default(),
-            dense: None,
-            len: g.len(),
-        }
+        Reached { sparse: hashbrown::HashSet::default(), dense: None, len: g.len() }
     }
 
     fn contains(&self, id: NodeId) -> bool {
@@ -76,9 +72,7 @@ pub fn compact(g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
     let mut target = Graph::new();
     let mut image = HashMap::new();
     for param in g.params() {
-        let node = target
-            .param(&param.name, g.ty(param.node).clone())
-            .expect("parameters of a graph are distinct");
+        let node = target.param(&param.name, g.ty(param.node).clone()).expect("parameters of a graph are distinct");
         image.insert(param.node, node);
     }
     let roots = copy(g, roots, &mut target, &mut image);
@@ -90,12 +84,7 @@ pub fn compact(g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
 ///
 /// # Panics
 /// If a parameter that occurs has no image, or an image has another type than its node.
-pub fn copy(
-    g: &Graph,
-    roots: &[NodeId],
-    target: &mut Graph,
-    image: &mut HashMap<NodeId, NodeId>,
-) -> Vec<NodeId> {
+pub fn copy(g: &Graph, roots: &[NodeId], target: &mut Graph, image: &mut HashMap<NodeId, NodeId>) -> Vec<NodeId> {
     let mut attributes = Translation::default();
     for id in ancestors(g, roots) {
         if image.contains_key(&id) {
@@ -103,13 +92,8 @@ pub fn copy(
         }
         let operands: SmallVec<[NodeId; 4]> = g.operands(id).iter().map(|x| image[x]).collect();
         let op = attributes.translate(g, g.op(id), target);
-        target.set_origin(crate::provenance::Origin {
-            derived: None,
-            ..g.origin(id).clone()
-        });
-        let copied = target
-            .make(op, &operands)
-            .expect("a node that was made once can be made again");
+        target.set_origin(crate::provenance::Origin { derived: None, ..g.origin(id).clone() });
+        let copied = target.make(op, &operands).expect("a node that was made once can be made again");
         image.insert(id, copied);
     }
     target.set_origin(crate::provenance::Origin::default());
@@ -137,16 +121,8 @@ impl Translation {
             Op::Pad(id) => Op::Pad(target.intern_pad(g[id].clone())),
             Op::Dot(id) => Op::Dot(target.intern_dot(g[id].clone())),
             Op::Record(id) => Op::Record(target.intern_fields(g[id].clone())),
-            Op::Call(id) => *self
-                .functions
-                .entry(id.index())
-                .or_insert_with(|| Op::Call(target.add_function(&g[id]))),
-            Op::Param(_)
-            | Op::Unary(_)
-            | Op::Nth(..)
-            | Op::Binary(_)
-            | Op::Compare(_)
-            | Op::Logic(_) => op,
+            Op::Call(id) => *self.functions.entry(id.index()).or_insert_with(|| Op::Call(target.add_function(&g[id]))),
+            Op::Param(_) | Op::Unary(_) | Op::Nth(..) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) => op,
             Op::Select | Op::Cast(_) | Op::Concat(_) | Op::Tuple | Op::Get(_) => op,
         }
     }

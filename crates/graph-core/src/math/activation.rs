@@ -30,11 +30,7 @@ pub fn sigmoid(x: f64) -> f64 {
 
 /// `ln(1 + exp(x))`; 2 ulp in both tails.
 pub fn softplus(x: f64) -> f64 {
-    if x > 0.0 {
-        x + (-x).exp().ln_1p()
-    } else {
-        x.exp().ln_1p()
-    }
+    if x > 0.0 { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() }
 }
 
 /// `ln(sigmoid(x)) = -softplus(-x)`; 2 ulp in both tails.
@@ -99,14 +95,8 @@ pub fn gelu_tanh(x: f64) -> f64 {
         return x;
     }
     // The argument reaches -745 where the result is still a number, so it needs 10 bits more than f64 has.
-    const SLOPE: Dd = Dd {
-        hi: 1.5957691216057308,
-        lo: -9.96930880911092e-17,
-    };
-    const CUBIC: Dd = Dd {
-        hi: 0.044715,
-        lo: 2.1960211427085595e-18,
-    };
+    const SLOPE: Dd = Dd { hi: 1.5957691216057308, lo: -9.96930880911092e-17 };
+    const CUBIC: Dd = Dd { hi: 0.044715, lo: 2.1960211427085595e-18 };
     let z = SLOPE * Dd::from(x) * (Dd::ONE + CUBIC * Dd::product(x, x));
     if z.hi >= 0.0 {
         return x / (1.0 + (-z.hi).exp() * (1.0 - z.lo));
@@ -132,9 +122,5 @@ pub fn relu(x: f64) -> f64 {
 
 /// `x / (1 + |x|)`, ±1 at ±inf; 1 ulp.
 pub fn softsign(x: f64) -> f64 {
-    if x.is_infinite() {
-        x.signum()
-    } else {
-        x / (1.0 + x.abs())
-    }
+    if x.is_infinite() { x.signum() } else { x / (1.0 + x.abs()) }
 }

@@ -24,20 +24,12 @@ pub fn sign(x: f64) -> f64 {
 
 /// The larger argument; NaN if either is NaN, and +0 is larger than -0 (IEEE 754-2019 `maximum`).
 pub fn max(x: f64, y: f64) -> f64 {
-    if x > y || x.is_nan() || (x == y && x.is_sign_positive()) {
-        x
-    } else {
-        y
-    }
+    if x > y || x.is_nan() || (x == y && x.is_sign_positive()) { x } else { y }
 }
 
 /// The smaller argument; NaN if either is NaN, and -0 is smaller than +0 (IEEE 754-2019 `minimum`).
 pub fn min(x: f64, y: f64) -> f64 {
-    if x < y || x.is_nan() || (x == y && x.is_sign_negative()) {
-        x
-    } else {
-        y
-    }
+    if x < y || x.is_nan() || (x == y && x.is_sign_negative()) { x } else { y }
 }
 
 /// The nearest integer, halves to the even one.

@@ -22,47 +22,29 @@ pub(super) struct Scaled {
 
 impl Dd {
     pub const ONE: Dd = Dd { hi: 1.0, lo: 0.0 };
-    pub const PI: Dd = Dd {
-        hi: std::f64::consts::PI,
-        lo: 1.2246467991473532e-16,
-    };
+    pub const PI: Dd = Dd { hi: std::f64::consts::PI, lo: 1.2246467991473532e-16 };
     /// 1/e.
-    pub const INV_E: Dd = Dd {
-        hi: 0.36787944117144233,
-        lo: -1.2428753672788363e-17,
-    };
+    pub const INV_E: Dd = Dd { hi: 0.36787944117144233, lo: -1.2428753672788363e-17 };
     /// 2/sqrt(pi).
-    pub const FRAC_2_SQRT_PI: Dd = Dd {
-        hi: std::f64::consts::FRAC_2_SQRT_PI,
-        lo: 1.533545961316588e-17,
-    };
+    pub const FRAC_2_SQRT_PI: Dd = Dd { hi: std::f64::consts::FRAC_2_SQRT_PI, lo: 1.533545961316588e-17 };
 
     /// `a + b` exactly.
     pub fn sum(a: f64, b: f64) -> Dd {
         let hi = a + b;
         let bb = hi - a;
-        Dd {
-            hi,
-            lo: (a - (hi - bb)) + (b - bb),
-        }
+        Dd { hi, lo: (a - (hi - bb)) + (b - bb) }
     }
 
     /// `a * b` exactly, unless the low half underflows.
     pub fn product(a: f64, b: f64) -> Dd {
         let hi = a * b;
-        Dd {
-            hi,
-            lo: a.mul_add(b, -hi),
-        }
+        Dd { hi, lo: a.mul_add(b, -hi) }
     }
 
     /// `hi + lo` where `|lo|` is at most about `|hi|`.
     fn fast_sum(hi: f64, lo: f64) -> Dd {
         let s = hi + lo;
-        Dd {
-            hi: s,
-            lo: lo - (s - hi),
-        }
+        Dd { hi: s, lo: lo - (s - hi) }
     }
 }
 
@@ -75,10 +57,7 @@ impl From<f64> for Dd {
 impl Neg for Dd {
     type Output = Dd;
     fn neg(self) -> Dd {
-        Dd {
-            hi: -self.hi,
-            lo: -self.lo,
-        }
+        Dd { hi: -self.hi, lo: -self.lo }
     }
 }
 
@@ -141,18 +120,9 @@ impl From<Dd> for Scaled {
     fn from(x: Dd) -> Scaled {
         let (hi, e) = libm::frexp(x.hi);
         if hi == 0.0 || !hi.is_finite() {
-            return Scaled {
-                m: Dd::from(x.hi),
-                e: 0,
-            };
+            return Scaled { m: Dd::from(x.hi), e: 0 };
         }
-        Scaled {
-            m: Dd {
-                hi,
-                lo: libm::scalbn(x.lo, -e),
-            },
-            e: i64::from(e),
-        }
+        Scaled { m: Dd { hi, lo: libm::scalbn(x.lo, -e) }, e: i64::from(e) }
     }
 }
 
@@ -166,10 +136,7 @@ impl Mul for Scaled {
     type Output = Scaled;
     fn mul(self, y: Scaled) -> Scaled {
         let p = Scaled::from(self.m * y.m);
-        Scaled {
-            m: p.m,
-            e: p.e.saturating_add(self.e).saturating_add(y.e),
-        }
+        Scaled { m: p.m, e: p.e.saturating_add(self.e).saturating_add(y.e) }
     }
 }
 
@@ -177,9 +144,6 @@ impl Div for Scaled {
     type Output = Scaled;
     fn div(self, y: Scaled) -> Scaled {
         let q = Scaled::from(self.m / y.m);
-        Scaled {
-            m: q.m,
-            e: q.e.saturating_add(self.e).saturating_sub(y.e),
-        }
+        Scaled { m: q.m, e: q.e.saturating_add(self.e).saturating_sub(y.e) }
     }
 }

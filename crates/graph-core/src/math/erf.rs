@@ -43,10 +43,7 @@ pub(super) fn half_erfc_scaled(x: f64) -> (f64, f64) {
     }
     let square = Dd::product(x, x);
     let gauss = (-0.5 * square.hi).exp();
-    (
-        gauss - gauss * (0.5 * square.lo),
-        0.5 * erfcx(x * FRAC_1_SQRT_2),
-    )
+    (gauss - gauss * (0.5 * square.lo), 0.5 * erfcx(x * FRAC_1_SQRT_2))
 }
 
 /// The inverse of `erf` on [-1, 1]: ±inf at the ends, NaN outside; 1 ulp.
@@ -67,11 +64,7 @@ pub fn erfinv(x: f64) -> f64 {
     let mut y = erfinv_start(p);
     for _ in 0..3 {
         // erf'' = -2y erf', and the residual keeps its relative accuracy on both sides of 1/2.
-        let residual = if p <= 0.5 {
-            libm::erf(y) - p
-        } else {
-            (1.0 - p) - libm::erfc(y)
-        };
+        let residual = if p <= 0.5 { libm::erf(y) - p } else { (1.0 - p) - libm::erfc(y) };
         let step = residual * (y * y).exp() / FRAC_2_SQRT_PI;
         y -= step / (1.0 + y * step);
     }

@@ -43,11 +43,7 @@ pub fn erfcx_n(n: u32, x: f64) -> f64 {
 /// Laframboise (1981), Math. Comp. 36, 249-253; coefficients by `tests/data/special/generate.py`.
 pub(super) fn erfcx(x: f64) -> f64 {
     if x < 0.0 {
-        return if x < -26.63 {
-            f64::INFINITY
-        } else {
-            2.0 * exp_square(x) - erfcx_of_positive(-x)
-        };
+        return if x < -26.63 { f64::INFINITY } else { 2.0 * exp_square(x) - erfcx_of_positive(-x) };
     }
     erfcx_of_positive(x)
 }
@@ -92,11 +88,7 @@ fn by_recurrence(n: u32, x: f64) -> f64 {
         (before, y) = (y, Dd::from(2.0 * f64::from(k)) * before + slope * y);
     }
     // An overflow inside double-double is NaN or inf from there on.
-    if y.hi.is_finite() {
-        y.hi
-    } else {
-        f64::INFINITY
-    }
+    if y.hi.is_finite() { y.hi } else { f64::INFINITY }
 }
 
 /// `F_n` for 0 <= x < 2 as the sum of `F_{n+k}(0) (-x)^k / k!`: about 12 digits cancel out of 31.
@@ -120,11 +112,7 @@ fn by_series(n: u32, x: f64) -> f64 {
 
 /// `F_n(0) = n! / Gamma(n/2 + 1)`.
 fn at_zero(n: u32) -> Dd {
-    let mut y = if n.is_multiple_of(2) {
-        Dd::ONE
-    } else {
-        Dd::FRAC_2_SQRT_PI
-    };
+    let mut y = if n.is_multiple_of(2) { Dd::ONE } else { Dd::FRAC_2_SQRT_PI };
     let mut m = 2 + n % 2;
     while m <= n {
         y = y * Dd::from(2.0 * f64::from(m - 1));
@@ -167,8 +155,7 @@ fn by_integral(n: u32, x: f64) -> f64 {
     let gauss = rest.hi.exp() * (1.0 + rest.lo);
     let integrand = |t: f64| {
         let e = t.exp_m1();
-        (m * linear_minus_expm1(t) - square.hi * (e * e) + (m - 2.0 * square.hi - linear.hi) * e)
-            .exp()
+        (m * linear_minus_expm1(t) - square.hi * (e * e) + (m - 2.0 * square.hi - linear.hi) * e).exp()
     };
     let step = 0.35 / (m + 2.0 * square.hi).sqrt();
     let mut sum = Dd::ONE;
@@ -189,9 +176,7 @@ fn linear_minus_expm1(t: f64) -> f64 {
     if t.abs() > 1.0 {
         return t - t.exp_m1();
     }
-    let series = (3_u8..=20)
-        .rev()
-        .fold(1.0, |sum, k| 1.0 + t * sum / f64::from(k));
+    let series = (3_u8..=20).rev().fold(1.0, |sum, k| 1.0 + t * sum / f64::from(k));
     -0.5 * t * t * series
 }
 

@@ -7,11 +7,7 @@ const LN_2_LOW: f64 = 2.3190468138462996e-17;
 
 /// `ln(1 - exp(x))` for `x < 0`; -inf at 0, NaN above; 2 ulp (Mächler 2012, "Accurately computing log(1 - exp(-|a|))").
 pub fn log1mexp(x: f64) -> f64 {
-    if x > -LN_2 {
-        (-x.exp_m1()).ln()
-    } else {
-        (-x.exp()).ln_1p()
-    }
+    if x > -LN_2 { (-x.exp_m1()).ln() } else { (-x.exp()).ln_1p() }
 }
 
 /// `x ln x`, 0 at 0, NaN below; 2 ulp.
@@ -21,20 +17,12 @@ pub fn xlogx(x: f64) -> f64 {
 
 /// `x ln y`, 0 wherever `x = 0` and `y >= 0` (`y` infinite included), NaN for a negative or NaN `y`; 2 ulp.
 pub fn xlogy(x: f64, y: f64) -> f64 {
-    if x == 0.0 && y >= 0.0 {
-        0.0
-    } else {
-        x * y.ln()
-    }
+    if x == 0.0 && y >= 0.0 { 0.0 } else { x * y.ln() }
 }
 
 /// `x ln(1 + y)`, 0 wherever `x = 0` and `y >= -1` (`y` infinite included), NaN for a NaN `y` or one below -1; 2 ulp.
 pub fn xlog1py(x: f64, y: f64) -> f64 {
-    if x == 0.0 && y >= -1.0 {
-        0.0
-    } else {
-        x * y.ln_1p()
-    }
+    if x == 0.0 && y >= -1.0 { 0.0 } else { x * y.ln_1p() }
 }
 
 /// `ln(p / (1 - p))`, ±inf at the ends of [0, 1], NaN outside; 3 ulp, also next to its zero 1/2.

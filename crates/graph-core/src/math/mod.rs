@@ -22,13 +22,8 @@ mod edges;
 #[cfg(test)]
 mod witness;
 
-pub use activation::{
-    elu, gelu, gelu_tanh, log_sigmoid, mish, relu, sech2, sigmoid, silu, softplus, softsign,
-};
-pub use arith::{
-    atan2, cbrt, exp10, fmod, hypot, max, min, pow, powi, recip, round_half_even, rsqrt, sign,
-    square,
-};
+pub use activation::{elu, gelu, gelu_tanh, log_sigmoid, mish, relu, sech2, sigmoid, silu, softplus, softsign};
+pub use arith::{atan2, cbrt, exp10, fmod, hypot, max, min, pow, powi, recip, round_half_even, rsqrt, sign, square};
 pub use erf::{erf, erfc, erfinv, log_ndtr, ndtr};
 pub use erfcx::erfcx_n;
 pub use gamma::{gamma, lbeta, lgamma};

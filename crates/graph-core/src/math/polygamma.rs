@@ -20,16 +20,8 @@ pub fn polygamma(n: u32, x: f64) -> f64 {
         return f64::NAN;
     }
     if x == 0.0 {
-        let at_pole = if n % 2 == 1 {
-            f64::INFINITY
-        } else {
-            f64::NEG_INFINITY
-        };
-        return if x.is_sign_negative() && n.is_multiple_of(2) {
-            -at_pole
-        } else {
-            at_pole
-        };
+        let at_pole = if n % 2 == 1 { f64::INFINITY } else { f64::NEG_INFINITY };
+        return if x.is_sign_negative() && n.is_multiple_of(2) { -at_pole } else { at_pole };
     }
     if x < 0.0 && x == x.floor() {
         return if n % 2 == 1 { f64::INFINITY } else { f64::NAN };
@@ -178,10 +170,7 @@ fn factorial_over_power(n: u32, x: f64) -> Scaled {
     let r = 1.0 / (m * m);
     let correction = (1.0 / 12.0 - r * (1.0 / 360.0 - r * (1.0 / 1260.0 - r / 1680.0))) / m;
     let root = Dd::PI * Dd::from(2.0 * m);
-    base.powu(u64::from(n))
-        * inverse
-        * Scaled::from(root.hi.sqrt())
-        * Scaled::from(correction.exp())
+    base.powu(u64::from(n)) * inverse * Scaled::from(root.hi.sqrt()) * Scaled::from(correction.exp())
 }
 
 /// `B_2k / (2k)!`, k = 1, 2, ... (DLMF 24.2.1).

@@ -30,11 +30,7 @@ pub fn sinc_n(n: u32, x: f64) -> f64 {
     if x == 0.0 && n % 2 == 1 {
         return 0.0;
     }
-    if x.abs() * PI > f64::from(n).max(0.5) {
-        upwards(n, x)
-    } else {
-        downwards(n, x)
-    }
+    if x.abs() * PI > f64::from(n).max(0.5) { upwards(n, x) } else { downwards(n, x) }
 }
 
 /// `y g_n` from a smaller order, for |y| > n and not small.

@@ -94,23 +94,13 @@ fn every_function_is_within_its_ulps_of_mpmath() {
     let mut failures = String::new();
     for line in VALUES.lines() {
         let cells: Vec<&str> = line.split('\t').collect();
-        let &[function, n, x, y, value] = cells.as_slice() else {
-            panic!("five columns in {line}")
-        };
+        let &[function, n, x, y, value] = cells.as_slice() else { panic!("five columns in {line}") };
         let number = |s: &str| {
-            if s == "-" {
-                0.0
-            } else {
-                s.parse::<f64>().expect("a number")
-            }
+            if s == "-" { 0.0 } else { s.parse::<f64>().expect("a number") }
         };
         let (n, x, y, want) = (number(n) as i64, number(x), number(y), number(value));
         let got = evaluate(function, n, x, y);
-        let error = if got == want {
-            0.0
-        } else {
-            (got - want).abs() / ulp(want.abs().max(scale(function, n, x, y)))
-        };
+        let error = if got == want { 0.0 } else { (got - want).abs() / ulp(want.abs().max(scale(function, n, x, y))) };
         let entry = worst.entry(function).or_default();
         entry.1 += 1;
         if error.is_nan() || error > entry.0 {
@@ -118,8 +108,7 @@ fn every_function_is_within_its_ulps_of_mpmath() {
             entry.2 = format!("n={n} x={x:e} y={y:e}: {got:e}, not {value}");
         }
         if error.is_nan() || error > limit(function) {
-            failures +=
-                &format!("{function} n={n} x={x:e} y={y:e}: {got:e}, not {value}: {error} ulp\n");
+            failures += &format!("{function} n={n} x={x:e} y={y:e}: {got:e}, not {value}: {error} ulp\n");
         }
     }
     for (function, (error, count, place)) in worst {

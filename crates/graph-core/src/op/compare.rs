@@ -14,14 +14,7 @@ pub enum Compare {
 
 impl Compare {
     /// Every comparison.
-    pub const ALL: &'static [Compare] = &[
-        Compare::Eq,
-        Compare::Ne,
-        Compare::Lt,
-        Compare::Le,
-        Compare::Gt,
-        Compare::Ge,
-    ];
+    pub const ALL: &'static [Compare] = &[Compare::Eq, Compare::Ne, Compare::Lt, Compare::Le, Compare::Gt, Compare::Ge];
 
     /// Its name in text.
     pub fn name(self) -> &'static str {

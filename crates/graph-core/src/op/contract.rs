@@ -18,11 +18,7 @@ pub struct DotSpec {
 impl DotSpec {
     /// Contracts `lhs` with `rhs`, no batch.
     pub fn contract(lhs: &[usize], rhs: &[usize]) -> DotSpec {
-        DotSpec {
-            lhs: Axes::new(lhs),
-            rhs: Axes::new(rhs),
-            ..DotSpec::default()
-        }
+        DotSpec { lhs: Axes::new(lhs), rhs: Axes::new(rhs), ..DotSpec::default() }
     }
 
     /// Axes of the left operand (of this rank) that appear in the result, in order.
@@ -37,7 +33,5 @@ impl DotSpec {
 }
 
 fn free(rank: usize, contracted: &Axes, batch: &Axes) -> Axes {
-    (0..rank)
-        .filter(|axis| !contracted.contains(axis) && !batch.contains(axis))
-        .collect()
+    (0..rank).filter(|axis| !contracted.contains(axis) && !batch.contains(axis)).collect()
 }

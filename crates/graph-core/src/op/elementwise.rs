@@ -150,25 +150,13 @@ const POSITIVE: (f64, f64) = (0.0, f64::INFINITY);
 
 /// The value of a piecewise derivative at a kink: the midpoint of both sides.
 fn pieces<A: Algebra>(x: A, at: A, below: A, above: A) -> A {
-    A::choose(
-        Lt,
-        x,
-        at,
-        below,
-        A::choose(Gt, x, at, above, (below + above) * 0.5),
-    )
+    A::choose(Lt, x, at, below, A::choose(Gt, x, at, above, (below + above) * 0.5))
 }
 
 /// The share of the first argument in `max` (`ahead` = `Gt`) or `min` (`Lt`): all, half at a tie, NaN where unordered.
 fn share<A: Algebra>(ahead: super::Compare, x: A, y: A) -> A {
     let tie = A::choose(Eq, x, y, x.constant(0.5), x.constant(f64::NAN));
-    A::choose(
-        ahead.swapped(),
-        x,
-        y,
-        x.constant(0.0),
-        A::choose(ahead, x, y, x.constant(1.0), tie),
-    )
+    A::choose(ahead.swapped(), x, y, x.constant(0.0), A::choose(ahead, x, y, x.constant(1.0), tie))
 }
 
 /// exp(-x²/2)/√(2π)

@@ -145,23 +145,10 @@ static ALL_OPS: LazyLock<Vec<Opcode>> = LazyLock::new(|| {
     all.extend(Binary::ALL.iter().map(|&op| Opcode::Binary(op)));
     all.extend(Compare::ALL.iter().map(|&op| Opcode::Compare(op)));
     all.extend(Logic::ALL.iter().map(|&op| Opcode::Logic(op)));
-    all.extend([
-        Opcode::Select,
-        Opcode::Cast,
-        Opcode::Broadcast,
-        Opcode::Reshape,
-        Opcode::Permute,
-        Opcode::Slice,
-    ]);
+    all.extend([Opcode::Select, Opcode::Cast, Opcode::Broadcast, Opcode::Reshape, Opcode::Permute, Opcode::Slice]);
     all.extend([Opcode::Pad, Opcode::Concat, Opcode::Reverse]);
     all.extend(Reduce::ALL.iter().map(|&op| Opcode::Reduce(op)));
-    all.extend([
-        Opcode::Dot,
-        Opcode::Tuple,
-        Opcode::Record,
-        Opcode::Get,
-        Opcode::Call,
-    ]);
+    all.extend([Opcode::Dot, Opcode::Tuple, Opcode::Record, Opcode::Get, Opcode::Call]);
     all
 });
 

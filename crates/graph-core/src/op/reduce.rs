@@ -15,14 +15,7 @@ pub enum Reduce {
 
 impl Reduce {
     /// Every reduction.
-    pub const ALL: &'static [Reduce] = &[
-        Reduce::Sum,
-        Reduce::Prod,
-        Reduce::Max,
-        Reduce::Min,
-        Reduce::Any,
-        Reduce::All,
-    ];
+    pub const ALL: &'static [Reduce] = &[Reduce::Sum, Reduce::Prod, Reduce::Max, Reduce::Min, Reduce::Any, Reduce::All];
 
     /// Its name in text. Those that share a word with an elementwise op carry the prefix.
     pub fn name(self) -> &'static str {

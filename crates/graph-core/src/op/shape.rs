@@ -28,9 +28,7 @@ pub struct BroadcastSpec {
 impl BroadcastSpec {
     /// Axes of the result along which elements repeat.
     pub fn repeated(&self) -> Axes {
-        (0..self.shape.rank())
-            .filter(|axis| !self.axes.contains(axis))
-            .collect()
+        (0..self.shape.rank()).filter(|axis| !self.axes.contains(axis)).collect()
     }
 }
 

@@ -40,25 +40,18 @@ pub(super) fn lex(source: &str) -> Result<Vec<Lexed>, ParseError> {
             at += rest.find('\n').unwrap_or(rest.len());
             continue;
         }
-        let (token, length) = token(rest, first).ok_or_else(|| {
-            ParseError::new(source, at, format!("unexpected character {first:?}"), "")
-        })?;
+        let (token, length) = token(rest, first)
+            .ok_or_else(|| ParseError::new(source, at, format!("unexpected character {first:?}"), ""))?;
         tokens.push(Lexed { token, at });
         at += length;
     }
-    tokens.push(Lexed {
-        token: Token::End,
-        at: source.len(),
-    });
+    tokens.push(Lexed { token: Token::End, at: source.len() });
     Ok(tokens)
 }
 
 fn token(rest: &str, first: char) -> Option<(Token, usize)> {
-    let span = |from: usize, keep: &dyn Fn(char) -> bool| {
-        rest[from..]
-            .find(|c| !keep(c))
-            .map_or(rest.len(), |n| from + n)
-    };
+    let span =
+        |from: usize, keep: &dyn Fn(char) -> bool| rest[from..].find(|c| !keep(c)).map_or(rest.len(), |n| from + n);
     let wordlike = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     if let Some(mark) = MARKS.iter().find(|mark| rest.starts_with(**mark)) {
         return Some((Token::Mark(mark), mark.len()));
@@ -66,11 +59,7 @@ fn token(rest: &str, first: char) -> Option<(Token, usize)> {
     if first == '%' || first == '@' {
         let end = span(1, &wordlike);
         let name = rest[1..end].to_string();
-        let token = if first == '%' {
-            Token::Value(name)
-        } else {
-            Token::Function(name)
-        };
+        let token = if first == '%' { Token::Value(name) } else { Token::Function(name) };
         return (end > 1).then_some((token, end));
     }
     if rest.starts_with("nan(0x") {
@@ -92,8 +81,7 @@ fn number(rest: &str) -> (Token, usize) {
     let bytes = rest.as_bytes();
     let mut end = 1;
     while end < bytes.len() {
-        let signed_exponent =
-            matches!(bytes[end], b'+' | b'-') && matches!(bytes[end - 1], b'e' | b'E');
+        let signed_exponent = matches!(bytes[end], b'+' | b'-') && matches!(bytes[end - 1], b'e' | b'E');
         if !(bytes[end].is_ascii_alphanumeric() || bytes[end] == b'.' || signed_exponent) {
             break;
         }

@@ -32,17 +32,10 @@ pub struct ParseError {
 }
 
 impl ParseError {
-    pub(super) fn new(
-        source: &str,
-        offset: usize,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> ParseError {
+    pub(super) fn new(source: &str, offset: usize, message: impl Into<String>, help: impl Into<String>) -> ParseError {
         let before = &source[..offset];
         let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let end = source[offset..]
-            .find('\n')
-            .map_or(source.len(), |at| offset + at);
+        let end = source[offset..].find('\n').map_or(source.len(), |at| offset + at);
         ParseError {
             line: before.matches('\n').count() + 1,
             column: source[start..offset].chars().count() + 1,
@@ -56,11 +49,7 @@ impl ParseError {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "line {}, column {}: {}",
-            self.line, self.column, self.message
-        )?;
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)?;
         if !self.help.is_empty() {
             write!(f, "; {}", self.help)?;
         }
@@ -71,28 +60,14 @@ impl std::error::Error for ParseError {}
 
 /// Reads a text of one or more functions; the last is the main one, the others are what it calls.
 pub fn parse(source: &str) -> Result<Arc<Function>, Error> {
-    let mut parser = Parser {
-        source,
-        tokens: lex(source)?,
-        next: 0,
-        functions: HashMap::new(),
-    };
+    let mut parser = Parser { source, tokens: lex(source)?, next: 0, functions: HashMap::new() };
     let mut last = None;
     while parser.peek() != &Token::End {
         let f = parser.function()?;
-        parser
-            .functions
-            .insert(f.name().to_string(), Arc::clone(&f));
+        parser.functions.insert(f.name().to_string(), Arc::clone(&f));
         last = Some(f);
     }
-    last.ok_or_else(|| {
-        parser
-            .error(
-                "no graph in this text",
-                "a graph starts with `graph @name(…) -> type {`",
-            )
-            .into()
-    })
+    last.ok_or_else(|| parser.error("no graph in this text", "a graph starts with `graph @name(…) -> type {`").into())
 }
 
 struct Parser<'s> {
@@ -134,12 +109,7 @@ impl Parser<'_> {
         self.error_at(self.at(), message, help)
     }
 
-    fn error_at(
-        &self,
-        at: usize,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> ParseError {
+    fn error_at(&self, at: usize, message: impl Into<String>, help: impl Into<String>) -> ParseError {
         ParseError::new(self.source, at, message, help)
     }
 
@@ -200,26 +170,15 @@ impl Parser<'_> {
 
     fn function(&mut self) -> Parsed<Arc<Function>> {
         if self.peek() != &Token::Word("graph".into()) {
-            return Err(self.error(
-                "expected `graph`",
-                "a graph starts with `graph @name(…) -> type {`",
-            ));
+            return Err(self.error("expected `graph`", "a graph starts with `graph @name(…) -> type {`"));
         }
         self.bump();
         let at = self.at();
         let Token::Function(name) = self.bump() else {
-            return Err(self.error_at(
-                at,
-                "expected the graph's name",
-                "names of graphs start with `@`",
-            ));
+            return Err(self.error_at(at, "expected the graph's name", "names of graphs start with `@`"));
         };
         if self.functions.contains_key(&name) {
-            return Err(self.error_at(
-                at,
-                format!("graph @{name} is defined twice"),
-                "rename one of them",
-            ));
+            return Err(self.error_at(at, format!("graph @{name} is defined twice"), "rename one of them"));
         }
         let mut scope = Scope::default();
         let params = self.separated("(", ")", |p| {
@@ -229,10 +188,7 @@ impl Parser<'_> {
             Ok((at, name, p.ty(0)?))
         })?;
         for (at, name, ty) in params {
-            let node = scope
-                .graph
-                .param(&name, ty)
-                .map_err(|e| self.wrap(at, &e))?;
+            let node = scope.graph.param(&name, ty).map_err(|e| self.wrap(at, &e))?;
             scope.names.insert(name, node);
         }
         self.mark("->")?;
@@ -249,10 +205,7 @@ impl Parser<'_> {
         self.mark("}")?;
         let f = Function::new(&name, &scope.graph, &results).map_err(|e| self.wrap(at, &e))?;
         if f.result_type() != declared {
-            let message = format!(
-                "@{name} is declared to return {declared} but returns {}",
-                f.result_type()
-            );
+            let message = format!("@{name} is declared to return {declared} but returns {}", f.result_type());
             return Err(self.error_at(declared_at, message, "change the one that is wrong"));
         }
         Ok(Arc::new(f))
@@ -283,13 +236,7 @@ impl Parser<'_> {
     fn operand(&mut self, scope: &Scope) -> Parsed<NodeId> {
         let at = self.at();
         let name = self.value()?;
-        let unknown = || {
-            self.error_at(
-                at,
-                format!("unknown value %{name}"),
-                "define it on a line above",
-            )
-        };
+        let unknown = || self.error_at(at, format!("unknown value %{name}"), "define it on a line above");
         scope.names.get(&name).copied().ok_or_else(unknown)
     }
 
@@ -298,19 +245,12 @@ impl Parser<'_> {
         let at = self.at();
         let name = self.value()?;
         if scope.names.contains_key(&name) {
-            return Err(self.error_at(
-                at,
-                format!("%{name} is defined twice"),
-                "every value has one definition",
-            ));
+            return Err(self.error_at(at, format!("%{name} is defined twice"), "every value has one definition"));
         }
         self.mark("=")?;
         let op_at = self.at();
         let word = self.word("the name of an op")?;
-        let code = Opcode::all()
-            .iter()
-            .copied()
-            .find(|code| code.name() == word);
+        let code = Opcode::all().iter().copied().find(|code| code.name() == word);
         let Some(code) = code.filter(|&code| code != Opcode::Param) else {
             return Err(self.error_at(op_at, format!("unknown op `{word}`"), similar(&word)));
         };
@@ -331,11 +271,7 @@ impl Parser<'_> {
         let ty = match self.ty(0)? {
             Type::Tensor(t) => t,
             _ => {
-                return Err(self.error_at(
-                    at,
-                    "a constant is a tensor",
-                    "build structures with `tuple` or `record`",
-                ));
+                return Err(self.error_at(at, "a constant is a tensor", "build structures with `tuple` or `record`"));
             }
         };
         ty.shape.check().map_err(|e| self.wrap(at, &e))?;
@@ -346,10 +282,9 @@ impl Parser<'_> {
         let parsed = parsed?;
         let literal = match extents {
             None => Some(Literal::splat(parsed[0], ty.shape.clone())),
-            Some(extents) if extents[..] == ty.shape[..] || parsed.is_empty() => Literal::dense(
-                Buffer::collect(ty.dtype, parsed.into_iter()),
-                ty.shape.clone(),
-            ),
+            Some(extents) if extents[..] == ty.shape[..] || parsed.is_empty() => {
+                Literal::dense(Buffer::collect(ty.dtype, parsed.into_iter()), ty.shape.clone())
+            }
             Some(_) => None,
         };
         let Some(literal) = literal else {
@@ -364,19 +299,11 @@ impl Parser<'_> {
     }
 
     fn bad_scalar(&self, at: usize, text: &str, ty: &TensorType) -> ParseError {
-        self.error_at(
-            at,
-            format!("`{text}` is not an element of {}", ty.dtype),
-            "",
-        )
+        self.error_at(at, format!("`{text}` is not an element of {}", ty.dtype), "")
     }
 
     /// Nested brackets of scalars; the extents found, `None` for one bare scalar. All rows have equal lengths.
-    fn elements(
-        &mut self,
-        out: &mut Vec<(usize, String)>,
-        depth: usize,
-    ) -> Parsed<Option<Vec<usize>>> {
+    fn elements(&mut self, out: &mut Vec<(usize, String)>, depth: usize) -> Parsed<Option<Vec<usize>>> {
         let at = self.at();
         if self.peek() != &Token::Mark("[") {
             match self.bump() {
@@ -386,10 +313,7 @@ impl Parser<'_> {
             return Ok(None);
         }
         if depth >= crate::ty::MAX_RANK {
-            return Err(self.error(
-                "brackets nest too deep",
-                format!("at most {}", crate::ty::MAX_RANK),
-            ));
+            return Err(self.error("brackets nest too deep", format!("at most {}", crate::ty::MAX_RANK)));
         }
         self.mark("[")?;
         let mut inner: Option<Vec<usize>> = None;
@@ -414,18 +338,10 @@ impl Parser<'_> {
     fn call(&mut self, scope: &mut Scope, at: usize) -> Parsed<NodeId> {
         let name_at = self.at();
         let Token::Function(name) = self.bump() else {
-            return Err(self.error_at(
-                name_at,
-                "expected the name of a graph",
-                "names of graphs start with `@`",
-            ));
+            return Err(self.error_at(name_at, "expected the name of a graph", "names of graphs start with `@`"));
         };
         let Some(f) = self.functions.get(&name).cloned() else {
-            return Err(self.error_at(
-                name_at,
-                format!("unknown graph @{name}"),
-                "define it above this graph",
-            ));
+            return Err(self.error_at(name_at, format!("unknown graph @{name}"), "define it above this graph"));
         };
         let operands = self.separated("(", ")", |p| p.operand(scope))?;
         let op = Op::Call(scope.graph.add_function(&f));
@@ -446,28 +362,15 @@ impl Parser<'_> {
         }
         // Some ops read their attribute from the type, so look at it before building.
         let mark = self.next;
-        let ty = if self.accept(":") {
-            Some(self.ty(0)?)
-        } else {
-            None
-        };
+        let ty = if self.accept(":") { Some(self.ty(0)?) } else { None };
         let op = self.op(&mut scope.graph, code, &operands, written, ty.as_ref(), at)?;
         self.next = mark;
         self.finish(scope, op, &operands, at)
     }
 
     /// Builds the node and compares its type with the one written.
-    fn finish(
-        &mut self,
-        scope: &mut Scope,
-        op: Op,
-        operands: &[NodeId],
-        at: usize,
-    ) -> Parsed<NodeId> {
-        let node = scope
-            .graph
-            .make(op, operands)
-            .map_err(|e| self.wrap(at, &e))?;
+    fn finish(&mut self, scope: &mut Scope, op: Op, operands: &[NodeId], at: usize) -> Parsed<NodeId> {
+        let node = scope.graph.make(op, operands).map_err(|e| self.wrap(at, &e))?;
         if self.accept(":") {
             let ty_at = self.at();
             let ty = self.ty(0)?;
@@ -521,21 +424,12 @@ impl Parser<'_> {
         at: usize,
     ) -> Parsed<Op> {
         let result = || {
-            let needed = || {
-                self.error_at(
-                    at,
-                    format!("`{}` needs its type written", code.name()),
-                    "add `: type`",
-                )
-            };
+            let needed = || self.error_at(at, format!("`{}` needs its type written", code.name()), "add `: type`");
             ty.and_then(Type::as_tensor).ok_or_else(needed)
         };
-        let missing =
-            |name: &str| self.error_at(at, format!("`{}` needs {{{name}=…}}", code.name()), "");
-        let axes =
-            |written: &mut Written, name: &str| written.axes(name).ok_or_else(|| missing(name));
-        let number =
-            |written: &mut Written, name: &str| written.number(name).ok_or_else(|| missing(name));
+        let missing = |name: &str| self.error_at(at, format!("`{}` needs {{{name}=…}}", code.name()), "");
+        let axes = |written: &mut Written, name: &str| written.axes(name).ok_or_else(|| missing(name));
+        let number = |written: &mut Written, name: &str| written.number(name).ok_or_else(|| missing(name));
         let w = &mut written;
         let op = match code {
             Opcode::Param | Opcode::Const | Opcode::Call => {
@@ -549,67 +443,38 @@ impl Parser<'_> {
             Opcode::Tuple => Op::Tuple,
             Opcode::Nth(op) => {
                 let n = number(w, "n")?;
-                Op::Nth(
-                    op,
-                    i32::try_from(n)
-                        .map_err(|_| self.error_at(at, format!("n = {n} is too large"), ""))?,
-                )
+                Op::Nth(op, i32::try_from(n).map_err(|_| self.error_at(at, format!("n = {n} is too large"), ""))?)
             }
             Opcode::Iota => {
                 let TensorType { dtype, shape } = result()?.clone();
-                Op::Iota(g.intern_iota(IotaSpec {
-                    dtype,
-                    shape,
-                    axis: self.index(number(w, "axis")?, at)?,
-                }))
+                Op::Iota(g.intern_iota(IotaSpec { dtype, shape, axis: self.index(number(w, "axis")?, at)? }))
             }
             Opcode::Cast => Op::Cast(result()?.dtype),
             Opcode::Broadcast => {
                 let shape = result()?.shape.clone();
-                Op::Broadcast(g.intern_broadcast(BroadcastSpec {
-                    shape,
-                    axes: axes(w, "axes")?,
-                }))
+                Op::Broadcast(g.intern_broadcast(BroadcastSpec { shape, axes: axes(w, "axes")? }))
             }
             Opcode::Reshape => Op::Reshape(g.intern_axes(result()?.shape.clone())),
             Opcode::Permute => Op::Permute(g.intern_axes(axes(w, "axes")?)),
             Opcode::Reverse => Op::Reverse(g.intern_axes(axes(w, "axes")?)),
             Opcode::Reduce(op) => Op::Reduce(op, g.intern_axes(axes(w, "axes")?)),
             Opcode::Slice => {
-                let (start, limit, stride) =
-                    (axes(w, "start")?, axes(w, "limit")?, axes(w, "stride")?);
-                Op::Slice(g.intern_slice(SliceSpec {
-                    start,
-                    limit,
-                    stride,
-                }))
+                let (start, limit, stride) = (axes(w, "start")?, axes(w, "limit")?, axes(w, "stride")?);
+                Op::Slice(g.intern_slice(SliceSpec { start, limit, stride }))
             }
             Opcode::Pad => {
-                let (low, high, interior) =
-                    (axes(w, "low")?, axes(w, "high")?, axes(w, "interior")?);
-                Op::Pad(g.intern_pad(PadSpec {
-                    low,
-                    high,
-                    interior,
-                }))
+                let (low, high, interior) = (axes(w, "low")?, axes(w, "high")?, axes(w, "interior")?);
+                Op::Pad(g.intern_pad(PadSpec { low, high, interior }))
             }
             Opcode::Concat => {
                 let axis = self.index(number(w, "axis")?, at)?;
-                Op::Concat(
-                    u32::try_from(axis).map_err(|_| self.error_at(at, "axis is too large", ""))?,
-                )
+                Op::Concat(u32::try_from(axis).map_err(|_| self.error_at(at, "axis is too large", ""))?)
             }
             Opcode::Dot => {
                 let (lhs, rhs) = (axes(w, "lhs")?, axes(w, "rhs")?);
                 let (lhs_batch, rhs_batch) = (w.axes("lhs_batch"), w.axes("rhs_batch"));
-                let (lhs_batch, rhs_batch) =
-                    (lhs_batch.unwrap_or_default(), rhs_batch.unwrap_or_default());
-                Op::Dot(g.intern_dot(DotSpec {
-                    lhs,
-                    rhs,
-                    lhs_batch,
-                    rhs_batch,
-                }))
+                let (lhs_batch, rhs_batch) = (lhs_batch.unwrap_or_default(), rhs_batch.unwrap_or_default());
+                Op::Dot(g.intern_dot(DotSpec { lhs, rhs, lhs_batch, rhs_batch }))
             }
             Opcode::Record => {
                 let names = w.words("fields").ok_or_else(|| missing("fields"))?;
@@ -618,59 +483,34 @@ impl Parser<'_> {
             Opcode::Get => Op::Get(self.part(g, operands, w, at)?),
         };
         match written.entries.first() {
-            Some((name, at, _)) => Err(self.error_at(
-                *at,
-                format!("`{}` has no attribute `{name}`", code.name()),
-                "",
-            )),
+            Some((name, at, _)) => Err(self.error_at(*at, format!("`{}` has no attribute `{name}`", code.name()), "")),
             None => Ok(op),
         }
     }
 
     fn index(&self, n: i64, at: usize) -> Parsed<usize> {
-        usize::try_from(n)
-            .map_err(|_| self.error_at(at, format!("axis {n} is negative"), "axes count from 0"))
+        usize::try_from(n).map_err(|_| self.error_at(at, format!("axis {n} is negative"), "axes count from 0"))
     }
 
     /// `{index=1}` or `{field=w}`.
     fn part(&self, g: &Graph, operands: &[NodeId], w: &mut Written, at: usize) -> Parsed<u32> {
         if let Some(n) = w.number("index") {
-            return u32::try_from(n)
-                .map_err(|_| self.error_at(at, format!("part {n} does not exist"), ""));
+            return u32::try_from(n).map_err(|_| self.error_at(at, format!("part {n} does not exist"), ""));
         }
-        let Some([field]) = w
-            .words("field")
-            .as_deref()
-            .map(<[String]>::to_vec)
-            .and_then(|f| <[String; 1]>::try_from(f).ok())
+        let Some([field]) =
+            w.words("field").as_deref().map(<[String]>::to_vec).and_then(|f| <[String; 1]>::try_from(f).ok())
         else {
             return Err(self.error_at(at, "`get` needs {index=…} or {field=…}", ""));
         };
         let fields = match operands.first().map(|&x| g.ty(x)) {
             Some(Type::Record(fields)) => fields,
             _ => {
-                return Err(self.error_at(
-                    at,
-                    "only a record has fields",
-                    "use {index=…} on a tuple",
-                ));
+                return Err(self.error_at(at, "only a record has fields", "use {index=…} on a tuple"));
             }
         };
-        let known = || {
-            fields
-                .iter()
-                .map(|(name, _)| name.to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
+        let known = || fields.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", ");
         let found = fields.iter().position(|(name, _)| **name == *field);
-        let unknown = || {
-            self.error_at(
-                at,
-                format!("no field `{field}`"),
-                format!("the record has {}", known()),
-            )
-        };
+        let unknown = || self.error_at(at, format!("no field `{field}`"), format!("the record has {}", known()));
         found.map(|i| i as u32).ok_or_else(unknown)
     }
 
@@ -679,9 +519,7 @@ impl Parser<'_> {
             return Err(self.error("types nest too deep", format!("at most {MAX_NESTING}")));
         }
         match self.peek() {
-            Token::Mark("(") => self
-                .separated("(", ")", |p| p.ty(depth + 1))
-                .map(Type::tuple),
+            Token::Mark("(") => self.separated("(", ")", |p| p.ty(depth + 1)).map(Type::tuple),
             Token::Mark("{") => {
                 let fields = self.separated("{", "}", |p| {
                     let name = p.word("the name of a field")?;
@@ -702,10 +540,7 @@ impl Parser<'_> {
                 };
                 Ok(Type::Tensor(TensorType { dtype, shape }))
             }
-            _ => Err(self.error(
-                "expected a type",
-                "a type is f64, f32, i64 or bool with extents, (…) or {…}",
-            )),
+            _ => Err(self.error("expected a type", "a type is f64, f32, i64 or bool with extents, (…) or {…}")),
         }
     }
 
@@ -713,9 +548,9 @@ impl Parser<'_> {
         let extents = self.separated("[", "]", |p| {
             let at = p.at();
             match p.bump() {
-                Token::Number(text) => text
-                    .parse()
-                    .map_err(|_| p.error_at(at, format!("`{text}` is not an extent"), "")),
+                Token::Number(text) => {
+                    text.parse().map_err(|_| p.error_at(at, format!("`{text}` is not an extent"), ""))
+                }
                 _ => Err(p.error_at(at, "expected an extent", "")),
             }
         })?;
@@ -731,19 +566,13 @@ struct Scope {
 
 impl Written {
     fn take(&mut self, name: &str) -> Option<Value> {
-        let at = self
-            .entries
-            .iter()
-            .position(|(known, _, _)| known == name)?;
+        let at = self.entries.iter().position(|(known, _, _)| known == name)?;
         Some(self.entries.remove(at).2)
     }
 
     fn axes(&mut self, name: &str) -> Option<Axes> {
         match self.take(name)? {
-            Value::Numbers(numbers) => numbers
-                .into_iter()
-                .map(|n| usize::try_from(n).ok())
-                .collect(),
+            Value::Numbers(numbers) => numbers.into_iter().map(|n| usize::try_from(n).ok()).collect(),
             Value::Words(_) => None,
         }
     }
@@ -764,14 +593,8 @@ impl Written {
 }
 
 fn scalar(text: &str, dtype: DType) -> Option<Scalar> {
-    let float = || match text
-        .strip_prefix("nan(0x")
-        .and_then(|t| t.strip_suffix(')'))
-    {
-        Some(bits) => u64::from_str_radix(bits, 16)
-            .ok()
-            .map(f64::from_bits)
-            .filter(|x| x.is_nan()),
+    let float = || match text.strip_prefix("nan(0x").and_then(|t| t.strip_suffix(')')) {
+        Some(bits) => u64::from_str_radix(bits, 16).ok().map(f64::from_bits).filter(|x| x.is_nan()),
         None => text.parse::<f64>().ok(),
     };
     match dtype {
@@ -785,14 +608,8 @@ fn scalar(text: &str, dtype: DType) -> Option<Scalar> {
 
 /// Ops whose name is close, for a hint.
 fn similar(word: &str) -> String {
-    let close =
-        |name: &&str| name.contains(word) || word.contains(*name) || name.get(..3) == word.get(..3);
-    let names: Vec<_> = Opcode::all()
-        .iter()
-        .map(|code| code.name())
-        .filter(close)
-        .take(5)
-        .collect();
+    let close = |name: &&str| name.contains(word) || word.contains(*name) || name.get(..3) == word.get(..3);
+    let names: Vec<_> = Opcode::all().iter().map(|code| code.name()).filter(close).take(5).collect();
     match names.is_empty() {
         true => "docs/ir.md lists the ops".into(),
         false => format!("close names: {}", names.join(", ")),

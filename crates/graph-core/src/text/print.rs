@@ -17,10 +17,7 @@ const COMMENT_COLUMN: usize = 52;
 pub fn print(f: &Arc<Function>) -> String {
     let mut order: Vec<(Arc<Function>, String)> = Vec::new();
     collect(f, &mut order);
-    let printed: Vec<String> = order
-        .iter()
-        .map(|(f, name)| print_named(f, name, &order))
-        .collect();
+    let printed: Vec<String> = order.iter().map(|(f, name)| print_named(f, name, &order)).collect();
     printed.join("\n")
 }
 
@@ -29,18 +26,12 @@ fn collect(f: &Arc<Function>, order: &mut Vec<(Arc<Function>, String)>) {
     if order.iter().any(|(known, _)| known == f) {
         return;
     }
-    f.graph()
-        .functions()
-        .iter()
-        .for_each(|callee| collect(callee, order));
+    f.graph().functions().iter().for_each(|callee| collect(callee, order));
     let taken = |name: &str| order.iter().any(|(_, other)| other == name);
     let mut name = f.name().to_string();
     if taken(&name) {
         let numbered = (1..).map(|n| format!("{}_{n}", f.name()));
-        name = numbered
-            .into_iter()
-            .find(|name| !taken(name))
-            .expect("some number is free");
+        name = numbered.into_iter().find(|name| !taken(name)).expect("some number is free");
     }
     order.push((Arc::clone(f), name));
 }
@@ -53,11 +44,7 @@ pub(crate) fn print_one(f: &Function) -> String {
 
 fn print_named(f: &Function, name: &str, names: &[(Arc<Function>, String)]) -> String {
     let callee = |f: &Arc<Function>| {
-        names
-            .iter()
-            .find(|(known, _)| known == f)
-            .map(|(_, name)| name.clone())
-            .expect("callees were collected")
+        names.iter().find(|(known, _)| known == f).map(|(_, name)| name.clone()).expect("callees were collected")
     };
     Printer::new(f, &callee, true).function(name)
 }
@@ -95,43 +82,18 @@ struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    fn new(
-        f: &'a Function,
-        callee: &'a dyn Fn(&Arc<Function>) -> String,
-        comments: bool,
-    ) -> Printer<'a> {
+    fn new(f: &'a Function, callee: &'a dyn Fn(&Arc<Function>) -> String, comments: bool) -> Printer<'a> {
         let g = f.graph();
         let mut numbers = NodeMap::new(g.len(), 0);
-        let named = g
-            .nodes()
-            .iter()
-            .filter(|&&id| !matches!(g.op(id), Op::Param(_)));
-        named
-            .enumerate()
-            .for_each(|(number, &id)| numbers[id] = number as u32);
-        Printer {
-            f,
-            g,
-            numbers,
-            callee,
-            comments,
-        }
+        let named = g.nodes().iter().filter(|&&id| !matches!(g.op(id), Op::Param(_)));
+        named.enumerate().for_each(|(number, &id)| numbers[id] = number as u32);
+        Printer { f, g, numbers, callee, comments }
     }
 
     fn function(&self, name: &str) -> String {
         let mut out = String::new();
-        let params: Vec<_> = self
-            .f
-            .params()
-            .iter()
-            .map(|p| format!("%{}: {}", p.name, self.g.ty(p.node)))
-            .collect();
-        let _ = writeln!(
-            out,
-            "graph @{name}({}) -> {} {{",
-            params.join(", "),
-            self.f.result_type()
-        );
+        let params: Vec<_> = self.f.params().iter().map(|p| format!("%{}: {}", p.name, self.g.ty(p.node))).collect();
+        let _ = writeln!(out, "graph @{name}({}) -> {} {{", params.join(", "), self.f.result_type());
         for &id in self.g.nodes() {
             if !matches!(self.g.op(id), Op::Param(_)) {
                 self.node(&mut out, id);
@@ -156,39 +118,17 @@ impl<'a> Printer<'a> {
         let _ = write!(out, "  {} = {}", self.name(id), op.name());
         if let Op::Call(f) = op {
             let arguments: Vec<_> = operands.iter().map(|&x| self.name(x)).collect();
-            let _ = write!(
-                out,
-                " @{}({})",
-                (self.callee)(&self.g[f]),
-                arguments.join(", ")
-            );
+            let _ = write!(out, " @{}({})", (self.callee)(&self.g[f]), arguments.join(", "));
         } else {
             for (i, &x) in operands.iter().enumerate() {
                 let _ = write!(out, "{}{}", if i == 0 { " " } else { ", " }, self.name(x));
             }
         }
-        let _ = write!(
-            out,
-            "{} : {}",
-            Attributes {
-                g: self.g,
-                op,
-                operands
-            },
-            self.g.ty(id)
-        );
-        let comment = if self.comments {
-            self.comment(id)
-        } else {
-            String::new()
-        };
+        let _ = write!(out, "{} : {}", Attributes { g: self.g, op, operands }, self.g.ty(id));
+        let comment = if self.comments { self.comment(id) } else { String::new() };
         if !comment.is_empty() {
             let width = out[start..].chars().count();
-            let _ = write!(
-                out,
-                "{}// {comment}",
-                " ".repeat(COMMENT_COLUMN.saturating_sub(width).max(2))
-            );
+            let _ = write!(out, "{}// {comment}", " ".repeat(COMMENT_COLUMN.saturating_sub(width).max(2)));
         }
         out.push('\n');
     }
@@ -201,16 +141,8 @@ impl<'a> Printer<'a> {
         if let Some(d) = origin.derived.filter(|d| self.g.contains(d.primal)) {
             let towards = self.g.operands(d.primal).get(d.operand as usize);
             let towards = towards.map_or_else(String::new, |&x| format!(" / d {}", self.name(x)));
-            let order = if d.order > 1 {
-                format!(", order {}", d.order)
-            } else {
-                String::new()
-            };
-            parts.push(format!(
-                "d {} {}{towards}{order}",
-                self.name(d.primal),
-                self.g.op(d.primal).name()
-            ));
+            let order = if d.order > 1 { format!(", order {}", d.order) } else { String::new() };
+            parts.push(format!("d {} {}{towards}{order}", self.name(d.primal), self.g.op(d.primal).name()));
         }
         parts.join("; ")
     }
@@ -235,26 +167,14 @@ impl fmt::Display for Attributes<'_> {
                 write!(f, " {{axes={}}}", g[id])
             }
             Op::Slice(id) => {
-                write!(
-                    f,
-                    " {{start={}, limit={}, stride={}}}",
-                    g[id].start, g[id].limit, g[id].stride
-                )
+                write!(f, " {{start={}, limit={}, stride={}}}", g[id].start, g[id].limit, g[id].stride)
             }
-            Op::Pad(id) => write!(
-                f,
-                " {{low={}, high={}, interior={}}}",
-                g[id].low, g[id].high, g[id].interior
-            ),
+            Op::Pad(id) => write!(f, " {{low={}, high={}, interior={}}}", g[id].low, g[id].high, g[id].interior),
             Op::Concat(axis) => write!(f, " {{axis={axis}}}"),
             Op::Dot(id) => {
                 write!(f, " {{lhs={}, rhs={}", g[id].lhs, g[id].rhs)?;
                 if g[id].lhs_batch.rank() > 0 {
-                    write!(
-                        f,
-                        ", lhs_batch={}, rhs_batch={}",
-                        g[id].lhs_batch, g[id].rhs_batch
-                    )?;
+                    write!(f, ", lhs_batch={}, rhs_batch={}", g[id].lhs_batch, g[id].rhs_batch)?;
                 }
                 f.write_str("}")
             }
@@ -263,12 +183,7 @@ impl fmt::Display for Attributes<'_> {
                 Type::Record(fields) => write!(f, " {{field={}}}", fields[index as usize].0),
                 Type::Tensor(_) | Type::Tuple(_) => write!(f, " {{index={index}}}"),
             },
-            Op::Param(_)
-            | Op::Unary(_)
-            | Op::Binary(_)
-            | Op::Compare(_)
-            | Op::Logic(_)
-            | Op::Select => Ok(()),
+            Op::Param(_) | Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) | Op::Select => Ok(()),
             Op::Cast(_) | Op::Reshape(_) | Op::Tuple | Op::Call(_) => Ok(()),
         }
     }
@@ -289,11 +204,7 @@ impl fmt::Display for Elements<'_> {
         }
         let strides = shape.strides();
         for i in 0..shape.elements() {
-            let rows = |i: usize| {
-                (0..shape.rank())
-                    .filter(|&a| i.is_multiple_of(strides[a] * shape[a]))
-                    .count()
-            };
+            let rows = |i: usize| (0..shape.rank()).filter(|&a| i.is_multiple_of(strides[a] * shape[a])).count();
             if i > 0 {
                 f.write_str(", ")?;
             }
