@@ -1,1 +1,29 @@
-//! Under construction.
+//! Differentiation by graph extension: graph in, larger graph out.
+//!
+//! [`reverse`] and [`forward`] add the nodes of a derivative to the graph that holds the program, so a derivative can be
+//! printed, simplified, run and differentiated again. [`function`] wraps them as transforms of closed functions.
+//!
+//! Invariants: a rule builds ordinary ops only; both modes of an op follow from one fact stated in `rules/`; a
+//! derivative that does not exist is an [`Absent`] or an [`Error`], never a silent zero; the cost of a sweep is that of
+//! the piece between results and inputs, not of the graph.
+//!
+//! Reading order: [`Derivative`], [`reverse`], [`forward`], `rules`, `masked`.
+
+mod absent;
+mod class;
+mod ends;
+mod error;
+mod forward;
+pub mod function;
+mod leaves;
+mod masked;
+mod piece;
+mod reverse;
+mod rules;
+
+pub use absent::{Absent, Derivative};
+pub use class::{Class, class};
+pub use error::{Error, Missing};
+pub use forward::forward;
+pub use leaves::cotangent_type;
+pub use reverse::{gradient, reverse};

@@ -1,6 +1,6 @@
 //! Builders for code that knows its operands fit: rules, rewrites, tests. Each returns the node and panics, naming the
 //! mistake, where [`Graph::make`] would return it. Trivial requests (a reshape to the same shape, a sum over no axes)
-//! return the operand itself.
+//! return the operand itself; a constant with equal elements is repeated or reshaped by making the larger constant.
 
 use std::cell::RefCell;
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -93,6 +93,11 @@ impl Graph {
         self.node(Op::Logic(Logic::Not), &[c])
     }
 
+    /// a and b
+    pub fn and(&mut self, a: NodeId, b: NodeId) -> NodeId {
+        self.node(Op::Logic(Logic::And), &[a, b])
+    }
+
     /// a or b
     pub fn or(&mut self, a: NodeId, b: NodeId) -> NodeId {
         self.node(Op::Logic(Logic::Or), &[a, b])
@@ -122,14 +127,26 @@ impl Graph {
         if self.shape(x) == shape {
             return x;
         }
+        if let Some(constant) = self.resized(x, shape) {
+            return constant;
+        }
         let spec = self.intern_broadcast(BroadcastSpec { shape: shape.clone(), axes: axes.clone() });
         self.node(Op::Broadcast(spec), &[x])
+    }
+
+    /// A constant with equal elements, in another shape.
+    fn resized(&mut self, x: NodeId, shape: &Shape) -> Option<NodeId> {
+        let value = self.literal(x)?.as_splat()?;
+        Some(self.literal_node(Literal::splat(value, shape.clone())))
     }
 
     /// Another shape of as many elements.
     pub fn reshape(&mut self, x: NodeId, shape: &Shape) -> NodeId {
         if self.shape(x) == shape {
             return x;
+        }
+        if let Some(constant) = self.resized(x, shape) {
+            return constant;
         }
         let shape = self.intern_axes(shape.clone());
         self.node(Op::Reshape(shape), &[x])

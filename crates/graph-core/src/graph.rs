@@ -6,7 +6,8 @@
 use std::ops::Index;
 use std::sync::Arc;
 
-use hashbrown::HashTable;
+use hashbrown::{HashMap, HashSet, HashTable};
+use rustc_hash::FxBuildHasher;
 use smallvec::SmallVec;
 
 use crate::arena::{Arena, NodeId};
@@ -16,7 +17,7 @@ use crate::infer;
 use crate::literal::Literal;
 use crate::op::{Axes, BroadcastSpec, DotSpec, IotaSpec, Op, PadSpec, SliceSpec};
 use crate::pool::{Id, Pool, hash};
-use crate::provenance::{Origin, Origins, Site};
+use crate::provenance::{Derived, Origin, Origins, Site};
 use crate::ty::Type;
 
 /// An interned type.
@@ -55,6 +56,7 @@ pub struct Graph {
     operand_pool: Vec<NodeId>,
     interned: HashTable<u32>,
     params: Vec<Param>,
+    param_names: HashSet<Arc<str>, FxBuildHasher>,
     origins: Origins,
     types: Pool<Type>,
     literals: Pool<Literal>,
@@ -66,6 +68,7 @@ pub struct Graph {
     dots: Pool<DotSpec>,
     fields: Pool<Arc<[Arc<str>]>>,
     functions: Vec<Arc<Function>>,
+    function_names: HashMap<Arc<str>, usize, FxBuildHasher>,
 }
 
 impl Graph {
@@ -78,16 +81,17 @@ impl Graph {
     pub fn param(&mut self, name: &str, ty: Type) -> Result<NodeId, Error> {
         ty.check()?;
         if !crate::text::is_name(name) {
-            let why = "is not a name: letters, digits, `_` and `.`, not starting with a digit";
-            return Err(Error::Name { name: name.to_string(), why: why.into() });
+            return Err(Error::Name { name: name.to_string(), why: crate::text::NOT_A_NAME.into() });
         }
-        if self.params.iter().any(|p| &*p.name == name) {
+        if self.param_names.contains(name) {
             return Err(Error::Name { name: name.to_string(), why: "is taken by another parameter".into() });
         }
         let index = u32::try_from(self.params.len()).map_err(|_| Error::limit("parameters", u32::MAX as usize))?;
         let ty = self.types.intern(ty);
         let node = self.push(Op::Param(index), ty, &[]);
-        self.params.push(Param { name: name.into(), node });
+        let name: Arc<str> = name.into();
+        self.param_names.insert(Arc::clone(&name));
+        self.params.push(Param { name, node });
         Ok(node)
     }
 
@@ -213,20 +217,25 @@ impl Graph {
     /// Adds a function to call. A function equal to one that is there gets its id; a different one of the same name
     /// gets a numbered name.
     pub fn add_function(&mut self, function: &Arc<Function>) -> Id<Function> {
-        let same = |f: &Arc<Function>| Arc::ptr_eq(f, function) || f == function;
-        if let Some(at) = self.functions.iter().position(same) {
+        let Some(&at) = self.function_names.get(function.name()) else {
+            return self.push_function(Arc::clone(function));
+        };
+        if self.functions[at] == *function {
             return Id::new(at);
         }
-        let taken = |name: &str| self.functions.iter().any(|f| f.name() == name);
-        let mut function = Arc::clone(function);
-        if taken(function.name()) {
-            let free = (1..).map(|n| format!("{}_{n}", function.name())).find(|name| !taken(name));
-            let renamed = Arc::new(function.renamed(&free.expect("some number is free")));
-            if let Some(at) = self.functions.iter().position(|f| *f == renamed) {
-                return Id::new(at);
+        for n in 1.. {
+            let name = format!("{}_{n}", function.name());
+            match self.function_names.get(&*name) {
+                None => return self.push_function(Arc::new(function.renamed(&name))),
+                Some(&at) if self.functions[at].same_but_for_name(function) => return Id::new(at),
+                Some(_) => {}
             }
-            function = renamed;
         }
+        unreachable!("some number is free")
+    }
+
+    fn push_function(&mut self, function: Arc<Function>) -> Id<Function> {
+        self.function_names.insert(function.name().into(), self.functions.len());
         self.functions.push(function);
         Id::new(self.functions.len() - 1)
     }
@@ -236,21 +245,32 @@ impl Graph {
         self.origins.set(origin);
     }
 
+    /// Nodes made from now on serve this derivative, until the next call; label and line are those of the primal.
+    pub fn set_derived(&mut self, derived: Derived) {
+        self.origins.set_derived(derived);
+    }
+
     /// Nodes made from now on come from this line of the user.
     pub fn set_site(&mut self, site: Site) {
-        if self.origins.current().site != Some(site) || self.origins.current().derived.is_some() {
+        let current = self.origins.current(self.arena.order());
+        if current.site != Some(site) || current.derived.is_some() {
             self.origins.set(Origin { site: Some(site), ..Origin::default() });
         }
     }
 
     /// Where a node comes from.
-    pub fn origin(&self, id: NodeId) -> &Origin {
-        self.origins.of(id)
+    pub fn origin(&self, id: NodeId) -> Origin {
+        self.origins.of(id, self.arena.order())
+    }
+
+    /// Which derivative a node serves, if any.
+    pub fn derived(&self, id: NodeId) -> Option<Derived> {
+        self.origins.derived(id, self.arena.order())
     }
 
     /// Names a node, for printing beside it.
     pub fn set_label(&mut self, id: NodeId, label: &str) {
-        let origin = Origin { label: Some(label.into()), ..self.origin(id).clone() };
+        let origin = Origin { label: Some(label.into()), ..self.origin(id) };
         self.origins.replace(id, origin);
     }
 

@@ -1,4 +1,7 @@
 //! Where a node comes from. Not part of its identity: the first origin of a node stays.
+//!
+//! Stored in 12 bytes for each run of nodes with one origin and 4 for each node, because a derivative has a new origin
+//! for nearly every edge it walks.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -8,6 +11,21 @@ use crate::arena::NodeId;
 /// A user's source line.
 pub type Site = &'static Location<'static>;
 
+/// Which kind of derivative rule made a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rule {
+    /// A partial derivative of an elementwise op.
+    Pointwise,
+    /// A linear op or its transpose.
+    Linear,
+    /// One side of a bilinear op.
+    Bilinear,
+    /// A rule of its own.
+    General,
+    /// The derivative of a function that is called.
+    Region,
+}
+
 /// For a node that a differentiator made: which derivative of what it serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Derived {
@@ -15,9 +33,9 @@ pub struct Derived {
     pub primal: NodeId,
     /// The operand towards which its derivative goes.
     pub operand: u32,
-    /// The rule, by its class (`pointwise`, `linear` …).
-    pub rule: &'static str,
-    /// 1 for a derivative, 2 for the derivative of one, …
+    /// The kind of rule.
+    pub rule: Rule,
+    /// 1 for a derivative, 2 for the derivative of one, … (counts to 255).
     pub order: u8,
 }
 
@@ -32,54 +50,120 @@ pub struct Origin {
     pub derived: Option<Derived>,
 }
 
+/// A stored origin: who asked, as an index, and the packed derivative (`order` 0: none).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Entry {
+    user: u32,
+    primal: u32,
+    operand: u16,
+    rule: u8,
+    order: u8,
+}
+
+const _: () = assert!(size_of::<Entry>() == 12);
+
+/// The part of an origin that the user gave.
+type User = (Option<Arc<str>>, Option<Site>);
+
 /// Origins by small id; 0 is "unknown". One entry serves all nodes built under it.
 #[derive(Clone, Debug)]
 pub(crate) struct Origins {
-    entries: Vec<Origin>,
+    users: Vec<User>,
+    entries: Vec<Entry>,
     of_node: Vec<u32>,
     current: u32,
 }
 
 impl Default for Origins {
     fn default() -> Origins {
-        Origins { entries: vec![Origin::default()], of_node: Vec::new(), current: 0 }
+        Origins { users: vec![(None, None)], entries: vec![Entry::default()], of_node: Vec::new(), current: 0 }
     }
 }
+
+const RULES: [Rule; 5] = [Rule::Pointwise, Rule::Linear, Rule::Bilinear, Rule::General, Rule::Region];
 
 impl Origins {
     /// Nodes pushed from now on come from `origin`.
     pub fn set(&mut self, origin: Origin) {
-        if self.entries[self.current as usize] == origin {
-            return;
+        let entry = self.pack(origin);
+        self.current = self.store(entry);
+    }
+
+    /// As [`Origins::set`], with the user's part of the origin of another node.
+    pub fn set_derived(&mut self, derived: Derived) {
+        let user = self.entries[self.of_node[derived.primal.index()] as usize].user;
+        let entry = Entry { user, ..pack_derived(derived) };
+        self.current = self.store(entry);
+    }
+
+    fn store(&mut self, entry: Entry) -> u32 {
+        if entry == Entry::default() {
+            return 0;
         }
-        self.current = match origin == Origin::default() {
-            true => 0,
-            false => {
-                self.entries.push(origin);
-                u32::try_from(self.entries.len() - 1).expect("fewer than 2^32 origins")
-            }
-        };
+        if self.entries[self.current as usize] == entry {
+            return self.current;
+        }
+        self.entries.push(entry);
+        u32::try_from(self.entries.len() - 1).expect("fewer than 2^32 origins")
+    }
+
+    fn pack(&mut self, origin: Origin) -> Entry {
+        let user = (origin.label, origin.site);
+        let same = |at: &u32| self.users[*at as usize] == user;
+        let recent = [0, self.entries[self.current as usize].user, self.users.len() as u32 - 1];
+        let user = recent.into_iter().find(same).unwrap_or_else(|| {
+            self.users.push(user);
+            u32::try_from(self.users.len() - 1).expect("fewer than 2^32 origins")
+        });
+        Entry { user, ..origin.derived.map(pack_derived).unwrap_or_default() }
     }
 
     pub fn push_node(&mut self) {
         self.of_node.push(self.current);
     }
 
-    pub fn current(&self) -> &Origin {
-        &self.entries[self.current as usize]
+    /// The node's origin; `order` gives the nodes by age.
+    pub fn of(&self, id: NodeId, order: &[NodeId]) -> Origin {
+        self.unpack(self.entries[self.of_node[id.index()] as usize], order)
     }
 
-    pub fn of(&self, id: NodeId) -> &Origin {
-        &self.entries[self.of_node[id.index()] as usize]
+    pub fn derived(&self, id: NodeId, order: &[NodeId]) -> Option<Derived> {
+        unpack_derived(self.entries[self.of_node[id.index()] as usize], order)
+    }
+
+    pub fn current(&self, order: &[NodeId]) -> Origin {
+        self.unpack(self.entries[self.current as usize], order)
+    }
+
+    fn unpack(&self, entry: Entry, order: &[NodeId]) -> Origin {
+        let (label, site) = self.users[entry.user as usize].clone();
+        Origin { label, site, derived: unpack_derived(entry, order) }
     }
 
     /// Gives one node an origin of its own.
     pub fn replace(&mut self, id: NodeId, origin: Origin) {
-        self.entries.push(origin);
+        let entry = self.pack(origin);
+        self.entries.push(entry);
         self.of_node[id.index()] = u32::try_from(self.entries.len() - 1).expect("fewer than 2^32 origins");
     }
 
     pub fn bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Origin>() + self.of_node.capacity() * size_of::<u32>()
+        self.users.capacity() * size_of::<User>()
+            + self.entries.capacity() * size_of::<Entry>()
+            + self.of_node.capacity() * size_of::<u32>()
     }
+}
+
+fn pack_derived(d: Derived) -> Entry {
+    let operand = u16::try_from(d.operand).unwrap_or(u16::MAX);
+    Entry { user: 0, primal: d.primal.index() as u32, operand, rule: d.rule as u8, order: d.order.max(1) }
+}
+
+fn unpack_derived(entry: Entry, order: &[NodeId]) -> Option<Derived> {
+    (entry.order > 0).then(|| Derived {
+        primal: order[entry.primal as usize],
+        operand: u32::from(entry.operand),
+        rule: RULES[entry.rule as usize],
+        order: entry.order,
+    })
 }

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use crate::arena::{NodeId, NodeMap};
 use crate::graph::Graph;
 use crate::op::Op;
+use crate::provenance::{Derived, Origin};
 
 /// The nodes that `roots` depend on, themselves included, oldest first. The cost is that of the piece, not of the graph
 /// (but for one sort of the piece).
@@ -66,8 +67,8 @@ pub fn use_counts(g: &Graph) -> NodeMap<u32> {
     counts
 }
 
-/// A fresh graph with the parameters of `g` and the ancestors of `roots`, and where the roots went. Origins of user
-/// lines and labels come along.
+/// A fresh graph with the parameters of `g` and the ancestors of `roots`, and where the roots went. Origins come
+/// along; a node stays the derivative of another if that one is copied too.
 pub fn compact(g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
     let mut target = Graph::new();
     let mut image = HashMap::new();
@@ -92,12 +93,18 @@ pub fn copy(g: &Graph, roots: &[NodeId], target: &mut Graph, image: &mut HashMap
         }
         let operands: SmallVec<[NodeId; 4]> = g.operands(id).iter().map(|x| image[x]).collect();
         let op = attributes.translate(g, g.op(id), target);
-        target.set_origin(crate::provenance::Origin { derived: None, ..g.origin(id).clone() });
+        target.set_origin(copied_origin(g.origin(id), image));
         let copied = target.make(op, &operands).expect("a node that was made once can be made again");
         image.insert(id, copied);
     }
-    target.set_origin(crate::provenance::Origin::default());
+    target.set_origin(Origin::default());
     roots.iter().map(|root| image[root]).collect()
+}
+
+/// The origin of a copy: what it is the derivative of, as far as that was copied too.
+fn copied_origin(origin: Origin, image: &HashMap<NodeId, NodeId>) -> Origin {
+    let derived = origin.derived.and_then(|d| Some(Derived { primal: *image.get(&d.primal)?, ..d }));
+    Origin { derived, ..origin }
 }
 
 /// Carries the attributes of ops from one graph to another; remembers functions, whose comparison is dear.

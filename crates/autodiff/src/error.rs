@@ -1,0 +1,102 @@
+//! Derivatives that cannot be built. Found before anything is built, all at once.
+
+use std::fmt;
+
+use graph_core::{NodeId, Opcode};
+use thiserror::Error as ThisError;
+
+/// Why a derivative cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
+pub enum Error {
+    /// Some derivatives that were asked for do not exist or are not implemented.
+    #[error("{} derivative(s) cannot be built:\n{}", .0.len(), list(.0))]
+    Missing(Vec<Missing>),
+    /// A seed has another type than the derivative it stands for.
+    #[error("the seed for {node} has type {found}; it needs {expected}")]
+    Seed {
+        /// The result or input, printed.
+        node: String,
+        /// The type it needs.
+        expected: String,
+        /// The type it has.
+        found: String,
+    },
+    /// A gradient was asked of something that is not one real number.
+    #[error("a gradient needs one real number as the result, not {found}; sum it, or use `vjp` with a cotangent")]
+    NotScalar {
+        /// The type of the result, or how many results there are.
+        found: String,
+    },
+    /// No parameter of this position.
+    #[error("there is no parameter {index}; the function has {count}")]
+    Parameter {
+        /// The position asked for.
+        index: usize,
+        /// How many parameters there are.
+        count: usize,
+    },
+    /// A derivative with more elements than the limit.
+    #[error("{what} has {elements} columns; the limit is {limit}. Use products (`hvp`, `jvp`, `vjp`) instead")]
+    Dense {
+        /// Which derivative.
+        what: &'static str,
+        /// How many columns it would have.
+        elements: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The graph refused a node or function.
+    #[error(transparent)]
+    Graph(#[from] graph_core::Error),
+}
+
+/// One derivative that cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// It does not exist.
+    Undefined {
+        /// The node it was asked by or of.
+        node: NodeId,
+        /// The node, printed.
+        shown: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// The rule of an op has not been written.
+    NotImplemented {
+        /// The node that needs the rule.
+        node: NodeId,
+        /// Its op.
+        op: Opcode,
+    },
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Missing::Undefined { shown, reason, .. } => write!(f, "{shown}: {reason}"),
+            Missing::NotImplemented { op, .. } => write!(f, "`{}` has no derivative rule yet", op.name()),
+        }
+    }
+}
+
+fn list(missing: &[Missing]) -> String {
+    missing.iter().map(|m| format!("  {m}")).collect::<Vec<_>>().join("\n")
+}
+
+impl Error {
+    /// A short stable name of the kind of mistake, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Missing(missing) => match missing.first() {
+                Some(Missing::NotImplemented { .. }) => "not-implemented",
+                Some(Missing::Undefined { .. }) | None => "undefined",
+            },
+            Error::Seed { .. } => "seed",
+            Error::NotScalar { .. } => "not-scalar",
+            Error::Parameter { .. } => "parameter",
+            Error::Dense { .. } => "limit",
+            Error::Graph(e) => e.code(),
+        }
+    }
+}

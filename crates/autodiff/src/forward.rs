@@ -1,0 +1,74 @@
+//! Forward mode: tangents flow from inputs to results, oldest node first.
+//!
+//! Method: Griewank and Walther, Evaluating Derivatives (2008), §3.1, with the tangents recorded as nodes.
+
+use graph_core::provenance::Origin;
+use graph_core::{Graph, NodeId};
+use smallvec::SmallVec;
+
+use crate::absent::Derivative;
+use crate::ends::{self, Seed};
+use crate::error::Error;
+use crate::masked::Masked;
+use crate::piece::Piece;
+use crate::rules::{self, Context, LeafValues};
+
+/// Extends `g` by the tangents of `results`: for inputs x with tangents ẋ (of the [`crate::cotangent_type`] of x) the sum
+/// Σ ∂y/∂x·ẋ. Each tangent has the structure of its result.
+///
+/// # Errors
+/// If a result or input has no real numbers in it (all are listed), or a tangent has the wrong type.
+pub fn forward(g: &mut Graph, results: &[NodeId], inputs: &[(NodeId, NodeId)]) -> Result<Vec<Derivative>, Error> {
+    ends::check_real(g, results.iter().copied().chain(inputs.iter().map(|&(x, _)| x)))?;
+    let mut seeds = Vec::new();
+    for &(x, dx) in inputs {
+        seeds.extend(ends::seeds(g, x, dx)?);
+    }
+    let tangents = sweep(&mut Context::default(), g, results, &seeds)?;
+    g.set_origin(Origin::default());
+    let first = inputs.first().map(|&(x, _)| x);
+    let mut derivatives = Vec::new();
+    for (&y, leaves) in results.iter().zip(tangents) {
+        derivatives.push(ends::finish(g, y, &leaves, |g| ends::absence(g, &[y], first.unwrap_or(y))));
+    }
+    Ok(derivatives)
+}
+
+/// The tangents of `results`, leaf by leaf.
+pub(crate) fn sweep(
+    cx: &mut Context,
+    g: &mut Graph,
+    results: &[NodeId],
+    seeds: &[Seed],
+) -> Result<Vec<LeafValues>, Error> {
+    let piece = Piece::new(g, results);
+    let mut table: Vec<Option<Masked>> = vec![None; piece.leaves()];
+    let mut seeded = vec![false; piece.nodes.len()];
+    for &(node, leaf, dx) in seeds {
+        if let Some(position) = piece.position(node) {
+            seeded[position] = true;
+            table[piece.slots(position).start + leaf] = Some(dx);
+        }
+    }
+    for (position, &y) in piece.nodes.iter().enumerate() {
+        let places: SmallVec<[Option<usize>; 4]> = g.operands(y).iter().map(|&x| piece.position(x)).collect();
+        if !ends::is_real(g, y) {
+            continue;
+        }
+        let dx: SmallVec<[&[Option<Masked>]; 4]> =
+            places.iter().map(|place| place.map_or(&[][..], |at| &table[piece.slots(at)])).collect();
+        if dx.iter().all(|leaves| leaves.iter().all(Option::is_none)) {
+            continue;
+        }
+        let tangents = rules::push(cx, g, y, &dx)?;
+        drop(dx);
+        for (slot, tangent) in piece.slots(position).zip(tangents) {
+            table[slot] = match (table[slot].filter(|_| seeded[position]), tangent) {
+                (Some(seed), Some(tangent)) => Some(seed.plus(g, tangent)),
+                (one, other) => one.or(other),
+            };
+        }
+    }
+    let tangent = |&y: &NodeId| piece.position(y).map(|at| SmallVec::from_slice(&table[piece.slots(at)]));
+    Ok(results.iter().map(|y| tangent(y).expect("results are in the piece")).collect())
+}

@@ -1,0 +1,211 @@
+//! Derivatives of closed functions, as closed functions: they compose, `grad(grad(f))` included.
+//!
+//! Each takes the parameters of f first. `wrt` lists the positions of parameters to differentiate by; [`real_params`]
+//! gives all that can be. What f does not depend on has zeros here, because it was asked for by name.
+
+use std::sync::Arc;
+
+use graph_core::op::PadSpec;
+use graph_core::{Function, Graph, NodeId, Shape, TensorType, Type};
+
+use crate::absent::Derivative;
+use crate::error::{Error, Missing};
+use crate::leaves::cotangent_type;
+use crate::rules::fresh_param;
+use crate::{forward, gradient, reverse};
+
+/// Most columns that a dense Jacobian or Hessian may have: each is a sweep of its own.
+pub const MAX_COLUMNS: usize = 4096;
+
+/// Positions of the parameters that hold real numbers.
+pub fn real_params(f: &Function) -> Vec<usize> {
+    (0..f.params().len()).filter(|&i| f.param_type(i).has_float()).collect()
+}
+
+/// `f.vjp`: parameters, then a cotangent `ct` for each result, to the adjoint of each parameter in `wrt`.
+pub fn vjp(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs) = open(f, wrt)?;
+    let mut seeds = Vec::new();
+    for &y in f.results() {
+        let ty = cotangent_type(g.ty(y));
+        seeds.push((y, fresh_param(&mut g, "ct", ty)?));
+    }
+    let adjoints = reverse(&mut g, &seeds, &inputs)?;
+    close(f, "vjp", g, adjoints, &inputs)
+}
+
+/// `f.jvp`: parameters, then a tangent `dx` for each parameter x in `wrt`, to the tangent of each result.
+pub fn jvp(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs) = open(f, wrt)?;
+    let seeds = tangent_params(&mut g, f, wrt, &inputs)?;
+    let tangents = forward(&mut g, f.results(), &seeds)?;
+    close(f, "jvp", g, tangents, f.results())
+}
+
+/// `f.grad`: parameters to the adjoint of each parameter in `wrt`; f has one real number as its result.
+pub fn grad(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs) = open(f, wrt)?;
+    let adjoints = gradient(&mut g, only_result(f)?, &inputs)?;
+    close(f, "grad", g, adjoints, &inputs)
+}
+
+/// `f.hvp`: parameters, then a direction `dx` for each parameter x in `wrt`, to the Hessian times the direction, with
+/// the structure of `wrt`. Forward over reverse: one tangent sweep over the gradient.
+pub fn hvp(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs) = open(f, wrt)?;
+    let seeds = tangent_params(&mut g, f, wrt, &inputs)?;
+    let adjoints = gradient(&mut g, only_result(f)?, &inputs)?;
+    let adjoints = with_zeros(&mut g, adjoints, &inputs);
+    let products = forward(&mut g, &adjoints, &seeds)?;
+    close(f, "hvp", g, products, &adjoints)
+}
+
+/// `f.jacobian`: parameters to one block for each result y and each parameter x in `wrt`, row by row; a block has the
+/// shape of y followed by that of x. By columns or by rows, whichever are fewer.
+pub fn jacobian(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs) = open(f, wrt)?;
+    let blocks = dense(&mut g, "the Jacobian", f.results(), &inputs)?;
+    finish(f, "jacobian", &g, &blocks)
+}
+
+/// `f.hessian`: parameters to one block for each pair (x, y) of parameters in `wrt`, row by row; a block has the shape
+/// of x followed by that of y. f has one real number as its result.
+pub fn hessian(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs) = open(f, wrt)?;
+    let adjoints = gradient(&mut g, only_result(f)?, &inputs)?;
+    let adjoints = with_zeros(&mut g, adjoints, &inputs);
+    let blocks = dense(&mut g, "the Hessian", &adjoints, &inputs)?;
+    finish(f, "hessian", &g, &blocks)
+}
+
+/// A copy of the body, and the nodes of the parameters in `wrt`.
+fn open(f: &Function, wrt: &[usize]) -> Result<(Graph, Vec<NodeId>), Error> {
+    let param = |&index: &usize| match f.params().get(index) {
+        Some(param) => Ok(param.node),
+        None => Err(Error::Parameter { index, count: f.params().len() }),
+    };
+    Ok((f.graph().clone(), wrt.iter().map(param).collect::<Result<_, _>>()?))
+}
+
+fn only_result(f: &Function) -> Result<NodeId, Error> {
+    match f.results() {
+        [y] => Ok(*y),
+        many => Err(Error::NotScalar { found: format!("{} results", many.len()) }),
+    }
+}
+
+fn tangent_params(
+    g: &mut Graph,
+    f: &Function,
+    wrt: &[usize],
+    inputs: &[NodeId],
+) -> Result<Vec<(NodeId, NodeId)>, Error> {
+    let mut seeds = Vec::new();
+    for (&index, &x) in wrt.iter().zip(inputs) {
+        let ty = cotangent_type(g.ty(x));
+        seeds.push((x, fresh_param(g, &format!("d{}", f.params()[index].name), ty)?));
+    }
+    Ok(seeds)
+}
+
+fn with_zeros(g: &mut Graph, derivatives: Vec<Derivative>, like: &[NodeId]) -> Vec<NodeId> {
+    derivatives.into_iter().zip(like).map(|(d, &like)| d.or_zeros(g, like)).collect()
+}
+
+fn close(
+    f: &Function,
+    suffix: &str,
+    mut g: Graph,
+    derivatives: Vec<Derivative>,
+    like: &[NodeId],
+) -> Result<Arc<Function>, Error> {
+    let results = with_zeros(&mut g, derivatives, like);
+    finish(f, suffix, &g, &results)
+}
+
+fn finish(f: &Function, suffix: &str, g: &Graph, results: &[NodeId]) -> Result<Arc<Function>, Error> {
+    Ok(Arc::new(Function::new(&format!("{}.{suffix}", f.name()), g, results)?))
+}
+
+/// All blocks ∂y/∂x, y by y.
+fn dense(g: &mut Graph, what: &'static str, ys: &[NodeId], xs: &[NodeId]) -> Result<Vec<NodeId>, Error> {
+    let rows = tensors(g, ys)?;
+    let columns = tensors(g, xs)?;
+    let total = |types: &[TensorType]| types.iter().map(|t| t.shape.elements()).sum::<usize>();
+    let by_rows = total(&rows) < total(&columns);
+    let elements = total(&rows).min(total(&columns));
+    if elements > MAX_COLUMNS {
+        return Err(Error::Dense { what, elements, limit: MAX_COLUMNS });
+    }
+    let mut blocks = vec![Vec::new(); ys.len() * xs.len()];
+    if by_rows {
+        for (i, &y) in ys.iter().enumerate() {
+            for seed in basis(g, &rows[i]) {
+                let adjoints = reverse(g, &[(y, seed)], xs)?;
+                let row = with_zeros(g, adjoints, xs);
+                row.iter().enumerate().for_each(|(j, &part)| blocks[i * xs.len() + j].push(part));
+            }
+        }
+    } else {
+        for (j, &x) in xs.iter().enumerate() {
+            for seed in basis(g, &columns[j]) {
+                let tangents = forward(g, ys, &[(x, seed)])?;
+                let column = with_zeros(g, tangents, ys);
+                column.iter().enumerate().for_each(|(i, &part)| blocks[i * xs.len() + j].push(part));
+            }
+        }
+    }
+    let block =
+        |(at, parts): (usize, Vec<NodeId>)| stack(g, &parts, &rows[at / xs.len()], &columns[at % xs.len()], by_rows);
+    Ok(blocks.into_iter().enumerate().map(block).collect())
+}
+
+/// The types of nodes that must be real tensors.
+fn tensors(g: &Graph, nodes: &[NodeId]) -> Result<Vec<TensorType>, Error> {
+    let mut missing = Vec::new();
+    let mut types = Vec::new();
+    for &node in nodes {
+        match g.ty(node) {
+            Type::Tensor(t) if t.dtype.is_float() => types.push(t.clone()),
+            ty => missing.push(Missing::Undefined {
+                node,
+                shown: format!("a value of type {ty}"),
+                reason: "a dense derivative needs real tensors; take products (`vjp`, `jvp`, `hvp`) instead".into(),
+            }),
+        }
+    }
+    if missing.is_empty() { Ok(types) } else { Err(Error::Missing(missing)) }
+}
+
+/// The unit tensors of a type, in row-major order.
+fn basis(g: &mut Graph, t: &TensorType) -> Vec<NodeId> {
+    let one = g.splat(1.0, &TensorType { dtype: t.dtype, shape: t.shape.iter().map(|_| 1).collect() });
+    let zero = g.splat(0.0, &TensorType { dtype: t.dtype, shape: Shape::scalar() });
+    let interior: Shape = t.shape.iter().map(|_| 0).collect();
+    let strides = t.shape.strides();
+    let unit = |element: usize| {
+        let low: Shape = (0..t.shape.rank()).map(|a| element / strides[a] % t.shape[a]).collect();
+        let high = (0..t.shape.rank()).map(|a| t.shape[a] - 1 - low[a]).collect();
+        g.pad(one, zero, PadSpec { low, high, interior: interior.clone() })
+    };
+    (0..t.shape.elements()).map(unit).collect()
+}
+
+/// A block from its rows or columns.
+fn stack(g: &mut Graph, parts: &[NodeId], y: &TensorType, x: &TensorType, by_rows: bool) -> NodeId {
+    let shape: Shape = y.shape.iter().chain(x.shape.iter()).copied().collect();
+    let [first, ..] = parts else {
+        return g.splat(0.0, &TensorType { dtype: y.dtype, shape });
+    };
+    if parts.len() == 1 {
+        return g.reshape(*first, &shape);
+    }
+    let part = if by_rows { &x.shape } else { &y.shape };
+    let (axis, widened): (usize, Shape) = match by_rows {
+        true => (0, [1].into_iter().chain(part.iter().copied()).collect()),
+        false => (part.rank(), part.iter().copied().chain([1]).collect()),
+    };
+    let widened: Vec<NodeId> = parts.iter().map(|&part| g.reshape(part, &widened)).collect();
+    let stacked = g.concat(&widened, axis);
+    g.reshape(stacked, &shape)
+}

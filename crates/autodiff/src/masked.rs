@@ -1,0 +1,158 @@
+//! Derivatives under way: a value, and where it counts.
+//!
+//! A branch that is not taken must contribute exactly 0, whatever happens to its product with later partials: inf·0 is
+//! NaN. So a mask is not multiplied in. It travels beside the value as a guard and is applied once, after the last
+//! local product, by [`Masked::settle`]. That is one mechanism for `select`, for every partial of the form
+//! `select(c, u, 0)` (relu, max, hypot at 0 …), and for elements that a slice drops or a pad adds.
+
+use graph_core::op::{Axes, Op, Reduce};
+use graph_core::{Graph, Literal, NodeId, Scalar};
+
+/// A cotangent or tangent of one tensor.
+#[derive(Clone, Copy, Debug)]
+pub struct Masked {
+    /// The derivative wherever the guard holds; elsewhere anything, NaN included.
+    pub value: NodeId,
+    /// Where it holds; elsewhere the derivative is 0. `None`: everywhere.
+    pub guard: Option<Guard>,
+}
+
+/// Where a derivative counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Guard {
+    /// `bool`, of the value's shape.
+    pub mask: NodeId,
+    /// The value is 0 already where the mask is false, so that settling costs nothing.
+    pub clean: bool,
+}
+
+/// Masks that are constants of up to this many elements are combined when built, to keep them out of sight.
+const FOLDED: usize = 1024;
+
+impl From<NodeId> for Masked {
+    fn from(value: NodeId) -> Masked {
+        Masked { value, guard: None }
+    }
+}
+
+impl Masked {
+    /// The plain derivative: zero where it does not count.
+    pub fn settle(self, g: &mut Graph) -> NodeId {
+        match self.guard {
+            Some(Guard { mask, clean: false }) => {
+                let zero = g.splat_like(0.0, self.value);
+                g.select(mask, self.value, zero)
+            }
+            Some(Guard { clean: true, .. }) | None => self.value,
+        }
+    }
+
+    /// Counts only where `mask` holds, too.
+    pub fn only(self, g: &mut Graph, mask: NodeId) -> Masked {
+        let mask = match self.guard {
+            Some(guard) => g.and(guard.mask, mask),
+            None => mask,
+        };
+        Masked { value: self.value, guard: Some(Guard { mask, clean: false }) }
+    }
+
+    /// Its product with a partial derivative. A factor `select(c, u, 0)` moves c into the guard; a factor that is the
+    /// constant 0 leaves nothing.
+    pub fn times(mut self, g: &mut Graph, mut partial: NodeId) -> Option<Masked> {
+        while let Some((holds, condition, inner)) = split_mask(g, partial) {
+            let mask = if holds { condition } else { g.not(condition) };
+            self = self.only(g, mask);
+            partial = inner;
+        }
+        let factor = g.known(partial);
+        if factor == Some(0.0) {
+            return None;
+        }
+        self.value = match (g.known(self.value), factor) {
+            (Some(value), Some(factor)) => g.splat_like(value * factor, self.value),
+            (_, Some(1.0)) => self.value,
+            (_, Some(-1.0)) => g.neg(self.value),
+            (Some(1.0), _) => partial,
+            (Some(-1.0), _) => g.neg(partial),
+            _ => g.mul(self.value, partial),
+        };
+        if let Some(guard) = &mut self.guard {
+            guard.clean &= factor.is_some_and(f64::is_finite);
+        }
+        Some(self)
+    }
+
+    /// The sum of two contributions.
+    pub fn plus(self, g: &mut Graph, other: Masked) -> Masked {
+        if let (Some(a), Some(b)) = (self.guard, other.guard)
+            && a.mask == b.mask
+        {
+            let value = g.add(self.value, other.value);
+            return Masked { value, guard: Some(Guard { mask: a.mask, clean: a.clean && b.clean }) };
+        }
+        let guard = match (self.guard, other.guard) {
+            (Some(a), Some(b)) => union(g, a.mask, b.mask).map(|mask| Guard { mask, clean: true }),
+            (None, _) | (_, None) => None,
+        };
+        let (x, y) = (self.settle(g), other.settle(g));
+        Masked { value: g.add(x, y), guard }
+    }
+
+    /// Applies an op that moves elements without changing them, to value and mask alike. `with` must fill with zeros
+    /// (`false`) what it adds.
+    pub fn moved(self, g: &mut Graph, mut with: impl FnMut(&mut Graph, NodeId) -> NodeId) -> Masked {
+        let value = with(g, self.value);
+        let guard = self.guard.map(|guard| Guard { mask: with(g, guard.mask), clean: guard.clean });
+        Masked { value, guard }
+    }
+
+    /// Its sum along axes: zero where nothing that was summed counts.
+    pub fn summed(self, g: &mut Graph, axes: &Axes) -> Masked {
+        let settled = self.settle(g);
+        let value = g.reduce(Reduce::Sum, settled, axes);
+        let guard = self.guard.map(|guard| Guard { mask: g.reduce(Reduce::Any, guard.mask, axes), clean: true });
+        Masked { value, guard }
+    }
+
+    /// Where it counts, as a node.
+    pub fn mask(self, g: &mut Graph) -> NodeId {
+        match self.guard {
+            Some(guard) => guard.mask,
+            None => truth(g, true, self.value),
+        }
+    }
+}
+
+/// The constant mask with the shape of `like`.
+pub fn truth(g: &mut Graph, value: bool, like: NodeId) -> NodeId {
+    let shape = g.shape(like).clone();
+    g.literal_node(Literal::splat(Scalar::Bool(value), shape))
+}
+
+/// A scalar zero (or `false`) of the dtype of `like`: what pads fill with.
+pub fn fill(g: &mut Graph, like: NodeId) -> NodeId {
+    let dtype = g.ty(like).as_tensor().expect("derivatives are tensors").dtype;
+    g.literal_node(Literal::splat(Scalar::F64(0.0).cast(dtype), graph_core::Shape::scalar()))
+}
+
+/// For `select(c, u, 0)`: (true, c, u); for `select(c, 0, u)`: (false, c, u).
+fn split_mask(g: &Graph, partial: NodeId) -> Option<(bool, NodeId, NodeId)> {
+    match (g.op(partial), g.operands(partial)) {
+        (Op::Select, &[c, u, zero]) if g.known(zero) == Some(0.0) => Some((true, c, u)),
+        (Op::Select, &[c, zero, u]) if g.known(zero) == Some(0.0) => Some((false, c, u)),
+        _ => None,
+    }
+}
+
+/// Where either mask holds; `None` where that is known to be everywhere.
+fn union(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
+    let union = match (g.literal(a), g.literal(b)) {
+        (Some(x), Some(y)) if x.ty.shape.elements() <= FOLDED => {
+            let elements = (0..x.ty.shape.elements()).map(|i| x.get(i).as_bool() || y.get(i).as_bool());
+            let literal = Literal::dense(graph_core::Buffer::Bool(elements.collect()), x.ty.shape.clone());
+            g.literal_node(literal.expect("as many elements as the shape has"))
+        }
+        _ => g.or(a, b),
+    };
+    (g.known(union) != Some(1.0)).then_some(union)
+}
