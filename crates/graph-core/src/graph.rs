@@ -252,10 +252,7 @@ impl Graph {
 
     /// Nodes made from now on come from this line of the user.
     pub fn set_site(&mut self, site: Site) {
-        let current = self.origins.current(self.arena.order());
-        if current.site != Some(site) || current.derived.is_some() {
-            self.origins.set(Origin { site: Some(site), ..Origin::default() });
-        }
+        self.origins.set_site(site);
     }
 
     /// Where a node comes from.
@@ -343,3 +340,6 @@ pub(crate) fn has_attributes(g: &Graph, op: Op) -> bool {
         Op::Cast(_) | Op::Concat(_) | Op::Tuple | Op::Get(_) => true,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,5 +31,5 @@ pub use literal::{Buffer, Data, Literal, Scalar};
 pub use op::{Op, Opcode};
 pub use pool::Id;
 pub use smallvec;
-pub use ty::{DType, MAX_ELEMENTS, MAX_NESTING, MAX_RANK, Shape, TensorType, Type};
+pub use ty::{DType, MAX_ELEMENTS, MAX_NESTING, MAX_PARTS, MAX_RANK, Shape, TensorType, Type};
 pub use verify::verify;

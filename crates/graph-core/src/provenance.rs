@@ -6,6 +6,9 @@
 use std::panic::Location;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
+
 use crate::arena::NodeId;
 
 /// A user's source line.
@@ -69,6 +72,7 @@ type User = (Option<Arc<str>>, Option<Site>);
 #[derive(Clone, Debug)]
 pub(crate) struct Origins {
     users: Vec<User>,
+    sites: HashMap<usize, u32, FxBuildHasher>,
     entries: Vec<Entry>,
     of_node: Vec<u32>,
     current: u32,
@@ -76,7 +80,13 @@ pub(crate) struct Origins {
 
 impl Default for Origins {
     fn default() -> Origins {
-        Origins { users: vec![(None, None)], entries: vec![Entry::default()], of_node: Vec::new(), current: 0 }
+        Origins {
+            users: vec![(None, None)],
+            sites: HashMap::default(),
+            entries: vec![Entry::default()],
+            of_node: Vec::new(),
+            current: 0,
+        }
     }
 }
 
@@ -94,6 +104,20 @@ impl Origins {
         let user = self.entries[self.of_node[derived.primal.index()] as usize].user;
         let entry = Entry { user, ..pack_derived(derived) };
         self.current = self.store(entry);
+    }
+
+    /// As [`Origins::set`], for nothing but a line: a loop in the user's program comes back to few lines.
+    pub fn set_site(&mut self, site: Site) {
+        let address = std::ptr::from_ref(site).addr();
+        self.current = match self.sites.get(&address) {
+            Some(&entry) => entry,
+            None => {
+                let entry = self.pack(Origin { site: Some(site), ..Origin::default() });
+                let stored = self.store(entry);
+                self.sites.insert(address, stored);
+                stored
+            }
+        };
     }
 
     fn store(&mut self, entry: Entry) -> u32 {
@@ -129,10 +153,6 @@ impl Origins {
 
     pub fn derived(&self, id: NodeId, order: &[NodeId]) -> Option<Derived> {
         unpack_derived(self.entries[self.of_node[id.index()] as usize], order)
-    }
-
-    pub fn current(&self, order: &[NodeId]) -> Origin {
-        self.unpack(self.entries[self.current as usize], order)
     }
 
     fn unpack(&self, entry: Entry, order: &[NodeId]) -> Origin {

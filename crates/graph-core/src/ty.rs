@@ -14,6 +14,9 @@ use crate::error::Error;
 /// Deepest nesting of tuples and records in a type.
 pub const MAX_NESTING: usize = 64;
 
+/// Most parts of a type, those of its parts included, so that a type built from shared halves cannot outgrow its text.
+pub const MAX_PARTS: usize = 1 << 16;
+
 /// Largest number of elements of one tensor.
 pub const MAX_ELEMENTS: usize = 1 << 40;
 
@@ -208,34 +211,51 @@ impl Type {
 
     /// Depth of nesting; 0 for a tensor.
     pub fn depth(&self) -> usize {
-        let inner = (0..self.parts()).filter_map(|i| self.part(i)).map(Type::depth).max();
-        match self {
-            Type::Tensor(_) => 0,
-            Type::Tuple(_) | Type::Record(_) => 1 + inner.unwrap_or(0),
+        let mut deepest = 0;
+        let mut stack = vec![(self, 0)];
+        while let Some((ty, depth)) = stack.pop() {
+            deepest = deepest.max(depth + usize::from(ty.as_tensor().is_none()));
+            stack.extend((0..ty.parts()).filter_map(|i| ty.part(i)).map(|part| (part, depth + 1)));
         }
+        deepest
     }
 
-    /// Whether every tensor inside is within the limits, nesting is, and field names are distinct.
+    /// Whether every tensor inside is within the limits, nesting and the number of parts are, and field names are names
+    /// and distinct.
     pub fn check(&self) -> Result<(), Error> {
-        if self.depth() > MAX_NESTING {
-            return Err(Error::limit("nesting of a type", MAX_NESTING));
-        }
-        let mut stack = vec![self];
-        while let Some(ty) = stack.pop() {
+        let mut parts = 0;
+        let mut stack = vec![(self, 0)];
+        while let Some((ty, depth)) = stack.pop() {
+            parts += ty.parts();
+            if parts > MAX_PARTS {
+                return Err(Error::limit("parts of a type", MAX_PARTS));
+            }
+            let inner = depth + 1;
             match ty {
                 Type::Tensor(t) => t.shape.check()?,
-                Type::Tuple(parts) => stack.extend(parts.iter()),
+                Type::Tuple(_) | Type::Record(_) if inner > MAX_NESTING => {
+                    return Err(Error::limit("nesting of a type", MAX_NESTING));
+                }
+                Type::Tuple(parts) => stack.extend(parts.iter().map(|ty| (ty, inner))),
                 Type::Record(fields) => {
-                    let mut names: Vec<_> = fields.iter().map(|(name, _)| name).collect();
-                    names.sort();
-                    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-                        return Err(Error::Name { name: pair[0].to_string(), why: "occurs twice in a record".into() });
-                    }
-                    stack.extend(fields.iter().map(|(_, ty)| ty));
+                    check_names(fields)?;
+                    stack.extend(fields.iter().map(|(_, ty)| (ty, inner)));
                 }
             }
         }
         Ok(())
+    }
+}
+
+fn check_names(fields: &[(Arc<str>, Type)]) -> Result<(), Error> {
+    let mut names: Vec<_> = fields.iter().map(|(name, _)| name).collect();
+    names.sort();
+    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Error::Name { name: pair[0].to_string(), why: "occurs twice in a record".into() });
+    }
+    match names.into_iter().find(|name| !crate::text::is_name(name)) {
+        Some(name) => Err(Error::Name { name: name.to_string(), why: crate::text::NOT_A_NAME.into() }),
+        None => Ok(()),
     }
 }
 

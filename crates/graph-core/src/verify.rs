@@ -6,6 +6,7 @@
 //! - no two nodes have the same op and operands;
 //! - callees satisfy all of this.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::arena::NodeId;
@@ -19,16 +20,15 @@ use crate::text;
 /// Checks a graph and everything it calls.
 pub fn verify(g: &Graph) -> Result<(), Error> {
     let mut violations = Vec::new();
-    let mut seen: Vec<Arc<Function>> = Vec::new();
+    let mut seen = HashSet::new();
     check_graph(g, "", &mut violations);
     let mut todo: Vec<Arc<Function>> = g.functions().to_vec();
     while let Some(f) = todo.pop() {
-        if seen.iter().any(|known| Arc::ptr_eq(known, &f)) {
+        if !seen.insert(Arc::as_ptr(&f)) {
             continue;
         }
         check_graph(f.graph(), &format!("in @{}: ", f.name()), &mut violations);
         todo.extend(f.graph().functions().iter().cloned());
-        seen.push(f);
     }
     match violations.is_empty() {
         true => Ok(()),
@@ -37,11 +37,12 @@ pub fn verify(g: &Graph) -> Result<(), Error> {
 }
 
 fn check_graph(g: &Graph, place: &str, violations: &mut Vec<String>) {
+    let mut names = HashSet::new();
     for (index, param) in g.params().iter().enumerate() {
         if g.op(param.node) != Op::Param(index as u32) {
             violations.push(format!("{place}parameter {index} `{}` is another node", param.name));
         }
-        if g.params()[..index].iter().any(|other| other.name == param.name) {
+        if !names.insert(&param.name) {
             violations.push(format!("{place}two parameters are named `{}`", param.name));
         }
     }

@@ -1,1 +1,66 @@
-//! Under construction.
+//! Exact derivatives to any order, as graphs: build a program with plain operators, differentiate it into the same
+//! graph, print it, simplify it, run it, differentiate it again.
+//!
+//! ```
+//! use wengert::prelude::*;
+//!
+//! fn main() -> Result<(), Error> {
+//!     let g = Graph::new();
+//!     let (x1, x2) = (g.scalar("x1"), g.scalar("x2"));
+//!     let y = x1.ln() + x1 * x2 - x2.sin();
+//!     let [d1, d2] = grad(y, [x1, x2])?;
+//!     let [d11, d12] = grad(d1, [x1, x2])?;
+//!     let p = g.compile([y, d1, d2, d11, d12])?;
+//!     let out = p.run(&[2.0, 5.0])?;
+//!     assert!((out[0] - 11.652071455223084).abs() < 1e-12);
+//!     assert_eq!(&out[1..], &[5.5, 1.7163378145367738, -0.25, 1.0]);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Reading order: [`Expr`] and [`Graph`], [`grad`], [`Function`], [`Program`]; [`formula`] for formulas given as text,
+//! [`partials`] for all mixed partials of one, [`numeric`] and [`symbolic`] for the older methods.
+
+mod check;
+mod derivatives;
+mod error;
+mod expr;
+mod exprs;
+pub mod formula;
+mod function;
+mod graph;
+mod mode;
+pub mod numeric;
+mod operators;
+pub mod partials;
+mod picture;
+mod program;
+mod registry;
+mod scalar;
+mod shape;
+pub mod symbolic;
+
+pub use check::{Checked, GradientCheck, check_gradient};
+pub use derivatives::{Dependence, dependence, grad, grad_or_zeros, hessian, hvp, jvp, vjp};
+pub use error::Error;
+pub use expr::Expr;
+pub use exprs::Exprs;
+pub use function::Function;
+pub use graph::Graph;
+pub use graph_core::op::{Compare, DotSpec, Logic, Reduce};
+pub use graph_core::{DType, Type, text};
+pub use interp::{Tensor, Value, Workspace};
+pub use mode::{Mode, Sweep};
+pub use opt::{Level, Report};
+pub use picture::svg;
+pub use program::Program;
+pub use scalar::{Scalar, ScalarBinary, ScalarUnary};
+pub use shape::{concat, record, same, stack, tuple};
+
+/// Everything that a program which differentiates usually needs.
+pub mod prelude {
+    pub use crate::{
+        DType, Error, Expr, Exprs, Function, Graph, Program, Scalar, ScalarBinary, ScalarUnary, Type, Value,
+    };
+    pub use crate::{check_gradient, concat, grad, grad_or_zeros, hessian, hvp, jvp, record, stack, tuple, vjp};
+}

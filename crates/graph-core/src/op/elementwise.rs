@@ -33,7 +33,7 @@ pub trait Visit1 {
     /// What the visit returns.
     type Out;
     /// Called with the function of the op.
-    fn visit(self, f: impl Fn(f64) -> f64 + Copy) -> Self::Out;
+    fn visit(self, f: impl Fn(f64) -> f64 + Copy + Send + Sync + 'static) -> Self::Out;
 }
 
 /// As [`Visit1`], for functions of two arguments.
@@ -41,7 +41,7 @@ pub trait Visit2 {
     /// What the visit returns.
     type Out;
     /// Called with the function of the op.
-    fn visit(self, f: impl Fn(f64, f64) -> f64 + Copy) -> Self::Out;
+    fn visit(self, f: impl Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static) -> Self::Out;
 }
 
 macro_rules! unary {
@@ -138,10 +138,10 @@ macro_rules! binary {
     };
 }
 
-fn pin1<F: Fn(f64) -> f64 + Copy>(f: F) -> F {
+fn pin1<F: Fn(f64) -> f64 + Copy + Send + Sync + 'static>(f: F) -> F {
     f
 }
-fn pin2<F: Fn(f64, f64) -> f64 + Copy>(f: F) -> F {
+fn pin2<F: Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static>(f: F) -> F {
     f
 }
 

@@ -1,6 +1,6 @@
 //! Words, numbers and punctuation of the text form, each with its place.
 
-use super::parse::ParseError;
+use super::error::ParseError;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {

@@ -1,14 +1,26 @@
 //! The text form: `parse(print(f)) == f`, and printing is deterministic. The grammar is in `docs/ir.md`.
+//! Beside it, one-way texts for people: [`dot`] for Graphviz and [`math`] in infix form.
 
+mod dot;
+mod error;
 mod lexer;
+mod math;
+mod names;
 mod parse;
 mod print;
 
 use std::fmt;
 
-pub use parse::{ParseError, parse};
-pub(crate) use print::print_one;
+pub use dot::dot;
+pub use error::ParseError;
+pub use math::{Formulas, math, math_results};
+pub use names::{Names, callees};
+pub use parse::parse;
+pub(crate) use print::print_body;
 pub use print::{asked, print, print_float};
+
+/// Why a string cannot name anything.
+pub(crate) const NOT_A_NAME: &str = "is not a name: letters, digits, `_` and `.`, not starting with a digit";
 
 /// Whether a string can name a parameter, a field or a function.
 pub fn is_name(s: &str) -> bool {

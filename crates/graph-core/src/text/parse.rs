@@ -1,62 +1,22 @@
 //! From text to functions. Recursive descent over types and literals only, whose nesting is limited; a mistake is
 //! reported with its line, its column and a way out.
 
+mod attributes;
+
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
+use attributes::Written;
+
+use super::error::ParseError;
 use super::lexer::{Lexed, Token, lex};
 use crate::arena::NodeId;
 use crate::error::Error;
 use crate::function::Function;
 use crate::graph::Graph;
 use crate::literal::{Buffer, Literal, Scalar};
-use crate::op::{Axes, BroadcastSpec, DotSpec, IotaSpec, Op, Opcode, PadSpec, SliceSpec};
+use crate::op::{Op, Opcode};
 use crate::ty::{DType, MAX_NESTING, Shape, TensorType, Type};
-
-/// A place in a text and what is wrong there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseError {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// Byte offset.
-    pub offset: usize,
-    /// What is wrong.
-    pub message: String,
-    /// What to do; may be empty.
-    pub help: String,
-    /// The line itself.
-    pub source_line: String,
-}
-
-impl ParseError {
-    pub(super) fn new(source: &str, offset: usize, message: impl Into<String>, help: impl Into<String>) -> ParseError {
-        let before = &source[..offset];
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let end = source[offset..].find('\n').map_or(source.len(), |at| offset + at);
-        ParseError {
-            line: before.matches('\n').count() + 1,
-            column: source[start..offset].chars().count() + 1,
-            offset,
-            message: message.into(),
-            help: help.into(),
-            source_line: source[start..end].to_string(),
-        }
-    }
-}
-
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)?;
-        if !self.help.is_empty() {
-            write!(f, "; {}", self.help)?;
-        }
-        Ok(())
-    }
-}
-impl std::error::Error for ParseError {}
 
 /// Reads a text of one or more functions; the last is the main one, the others are what it calls.
 pub fn parse(source: &str) -> Result<Arc<Function>, Error> {
@@ -78,17 +38,6 @@ struct Parser<'s> {
 }
 
 type Parsed<T> = Result<T, ParseError>;
-
-/// Attributes of one node as written: lists of numbers or words.
-#[derive(Default)]
-struct Written {
-    entries: Vec<(String, usize, Value)>,
-}
-
-enum Value {
-    Numbers(Vec<i64>),
-    Words(Vec<String>),
-}
 
 impl Parser<'_> {
     fn peek(&self) -> &Token {
@@ -243,6 +192,9 @@ impl Parser<'_> {
     /// `%name = op operands {attributes} : type`
     fn node(&mut self, scope: &mut Scope) -> Parsed<()> {
         let at = self.at();
+        if !matches!(self.peek(), Token::Value(_)) {
+            return Err(self.error("expected a node or `return`", "a node is `%name = op %operand, …`"));
+        }
         let name = self.value()?;
         if scope.names.contains_key(&name) {
             return Err(self.error_at(at, format!("%{name} is defined twice"), "every value has one definition"));
@@ -382,138 +334,6 @@ impl Parser<'_> {
         Ok(node)
     }
 
-    fn attribute(&mut self) -> Parsed<(String, usize, Value)> {
-        let at = self.at();
-        let name = self.word("the name of an attribute")?;
-        self.mark("=")?;
-        let value = if self.peek() == &Token::Mark("[") {
-            let items = self.separated("[", "]", |p| {
-                let at = p.at();
-                match p.bump() {
-                    Token::Number(text) | Token::Word(text) => Ok(text),
-                    _ => Err(p.error_at(at, "expected a number or a name", "")),
-                }
-            })?;
-            match items.iter().map(|text| text.parse()).collect() {
-                Ok(numbers) => Value::Numbers(numbers),
-                Err(_) => Value::Words(items),
-            }
-        } else {
-            let at = self.at();
-            match self.bump() {
-                Token::Number(text) => match text.parse() {
-                    Ok(number) => Value::Numbers(vec![number]),
-                    Err(_) => {
-                        return Err(self.error_at(at, format!("`{text}` is not an integer"), ""));
-                    }
-                },
-                Token::Word(text) => Value::Words(vec![text]),
-                _ => return Err(self.error_at(at, "expected a number, a name or a list", "")),
-            }
-        };
-        Ok((name, at, value))
-    }
-
-    fn op(
-        &self,
-        g: &mut Graph,
-        code: Opcode,
-        operands: &[NodeId],
-        mut written: Written,
-        ty: Option<&Type>,
-        at: usize,
-    ) -> Parsed<Op> {
-        let result = || {
-            let needed = || self.error_at(at, format!("`{}` needs its type written", code.name()), "add `: type`");
-            ty.and_then(Type::as_tensor).ok_or_else(needed)
-        };
-        let missing = |name: &str| self.error_at(at, format!("`{}` needs {{{name}=…}}", code.name()), "");
-        let axes = |written: &mut Written, name: &str| written.axes(name).ok_or_else(|| missing(name));
-        let number = |written: &mut Written, name: &str| written.number(name).ok_or_else(|| missing(name));
-        let w = &mut written;
-        let op = match code {
-            Opcode::Param | Opcode::Const | Opcode::Call => {
-                unreachable!("these have a syntax of their own")
-            }
-            Opcode::Unary(op) => Op::Unary(op),
-            Opcode::Binary(op) => Op::Binary(op),
-            Opcode::Compare(op) => Op::Compare(op),
-            Opcode::Logic(op) => Op::Logic(op),
-            Opcode::Select => Op::Select,
-            Opcode::Tuple => Op::Tuple,
-            Opcode::Nth(op) => {
-                let n = number(w, "n")?;
-                Op::Nth(op, i32::try_from(n).map_err(|_| self.error_at(at, format!("n = {n} is too large"), ""))?)
-            }
-            Opcode::Iota => {
-                let TensorType { dtype, shape } = result()?.clone();
-                Op::Iota(g.intern_iota(IotaSpec { dtype, shape, axis: self.index(number(w, "axis")?, at)? }))
-            }
-            Opcode::Cast => Op::Cast(result()?.dtype),
-            Opcode::Broadcast => {
-                let shape = result()?.shape.clone();
-                Op::Broadcast(g.intern_broadcast(BroadcastSpec { shape, axes: axes(w, "axes")? }))
-            }
-            Opcode::Reshape => Op::Reshape(g.intern_axes(result()?.shape.clone())),
-            Opcode::Permute => Op::Permute(g.intern_axes(axes(w, "axes")?)),
-            Opcode::Reverse => Op::Reverse(g.intern_axes(axes(w, "axes")?)),
-            Opcode::Reduce(op) => Op::Reduce(op, g.intern_axes(axes(w, "axes")?)),
-            Opcode::Slice => {
-                let (start, limit, stride) = (axes(w, "start")?, axes(w, "limit")?, axes(w, "stride")?);
-                Op::Slice(g.intern_slice(SliceSpec { start, limit, stride }))
-            }
-            Opcode::Pad => {
-                let (low, high, interior) = (axes(w, "low")?, axes(w, "high")?, axes(w, "interior")?);
-                Op::Pad(g.intern_pad(PadSpec { low, high, interior }))
-            }
-            Opcode::Concat => {
-                let axis = self.index(number(w, "axis")?, at)?;
-                Op::Concat(u32::try_from(axis).map_err(|_| self.error_at(at, "axis is too large", ""))?)
-            }
-            Opcode::Dot => {
-                let (lhs, rhs) = (axes(w, "lhs")?, axes(w, "rhs")?);
-                let (lhs_batch, rhs_batch) = (w.axes("lhs_batch"), w.axes("rhs_batch"));
-                let (lhs_batch, rhs_batch) = (lhs_batch.unwrap_or_default(), rhs_batch.unwrap_or_default());
-                Op::Dot(g.intern_dot(DotSpec { lhs, rhs, lhs_batch, rhs_batch }))
-            }
-            Opcode::Record => {
-                let names = w.words("fields").ok_or_else(|| missing("fields"))?;
-                Op::Record(g.intern_fields(names.into_iter().map(Arc::from).collect()))
-            }
-            Opcode::Get => Op::Get(self.part(g, operands, w, at)?),
-        };
-        match written.entries.first() {
-            Some((name, at, _)) => Err(self.error_at(*at, format!("`{}` has no attribute `{name}`", code.name()), "")),
-            None => Ok(op),
-        }
-    }
-
-    fn index(&self, n: i64, at: usize) -> Parsed<usize> {
-        usize::try_from(n).map_err(|_| self.error_at(at, format!("axis {n} is negative"), "axes count from 0"))
-    }
-
-    /// `{index=1}` or `{field=w}`.
-    fn part(&self, g: &Graph, operands: &[NodeId], w: &mut Written, at: usize) -> Parsed<u32> {
-        if let Some(n) = w.number("index") {
-            return u32::try_from(n).map_err(|_| self.error_at(at, format!("part {n} does not exist"), ""));
-        }
-        let Some([field]) =
-            w.words("field").as_deref().map(<[String]>::to_vec).and_then(|f| <[String; 1]>::try_from(f).ok())
-        else {
-            return Err(self.error_at(at, "`get` needs {index=…} or {field=…}", ""));
-        };
-        let fields = match operands.first().map(|&x| g.ty(x)) {
-            Some(Type::Record(fields)) => fields,
-            _ => {
-                return Err(self.error_at(at, "only a record has fields", "use {index=…} on a tuple"));
-            }
-        };
-        let known = || fields.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", ");
-        let found = fields.iter().position(|(name, _)| **name == *field);
-        let unknown = || self.error_at(at, format!("no field `{field}`"), format!("the record has {}", known()));
-        found.map(|i| i as u32).ok_or_else(unknown)
-    }
-
     fn ty(&mut self, depth: usize) -> Parsed<Type> {
         if depth > MAX_NESTING {
             return Err(self.error("types nest too deep", format!("at most {MAX_NESTING}")));
@@ -564,51 +384,26 @@ struct Scope {
     names: HashMap<String, NodeId>,
 }
 
-impl Written {
-    fn take(&mut self, name: &str) -> Option<Value> {
-        let at = self.entries.iter().position(|(known, _, _)| known == name)?;
-        Some(self.entries.remove(at).2)
-    }
-
-    fn axes(&mut self, name: &str) -> Option<Axes> {
-        match self.take(name)? {
-            Value::Numbers(numbers) => numbers.into_iter().map(|n| usize::try_from(n).ok()).collect(),
-            Value::Words(_) => None,
-        }
-    }
-
-    fn number(&mut self, name: &str) -> Option<i64> {
-        match self.take(name)? {
-            Value::Numbers(numbers) if numbers.len() == 1 => Some(numbers[0]),
-            _ => None,
-        }
-    }
-
-    fn words(&mut self, name: &str) -> Option<Vec<String>> {
-        match self.take(name)? {
-            Value::Words(words) => Some(words),
-            Value::Numbers(numbers) => numbers.is_empty().then(Vec::new),
-        }
-    }
-}
-
+/// One element; `nan(0x…)` gives the bits of a NaN, in as many bytes as the dtype has.
 fn scalar(text: &str, dtype: DType) -> Option<Scalar> {
-    let float = || match text.strip_prefix("nan(0x").and_then(|t| t.strip_suffix(')')) {
-        Some(bits) => u64::from_str_radix(bits, 16).ok().map(f64::from_bits).filter(|x| x.is_nan()),
-        None => text.parse::<f64>().ok(),
-    };
-    match dtype {
-        DType::F64 => float().map(Scalar::F64),
-        DType::F32 if text.starts_with("nan(") => float().map(|x| Scalar::F32(x as f32)),
-        DType::F32 => text.parse().ok().map(Scalar::F32),
-        DType::I64 => text.parse().ok().map(Scalar::I64),
-        DType::Bool => text.parse().ok().map(Scalar::Bool),
+    let bits = text.strip_prefix("nan(0x").and_then(|t| t.strip_suffix(')'));
+    match (dtype, bits) {
+        (DType::F64, Some(bits)) => {
+            u64::from_str_radix(bits, 16).ok().map(f64::from_bits).filter(|x| x.is_nan()).map(Scalar::F64)
+        }
+        (DType::F32, Some(bits)) => {
+            u32::from_str_radix(bits, 16).ok().map(f32::from_bits).filter(|x| x.is_nan()).map(Scalar::F32)
+        }
+        (DType::F64, None) => text.parse().ok().map(Scalar::F64),
+        (DType::F32, None) => text.parse().ok().map(Scalar::F32),
+        (DType::I64, _) => text.parse().ok().map(Scalar::I64),
+        (DType::Bool, _) => text.parse().ok().map(Scalar::Bool),
     }
 }
 
 /// Ops whose name is close, for a hint.
 fn similar(word: &str) -> String {
-    let close = |name: &&str| name.contains(word) || word.contains(*name) || name.get(..3) == word.get(..3);
+    let close = |name: &&str| name.contains(word) || name.get(..3).is_some_and(|start| word.contains(start));
     let names: Vec<_> = Opcode::all().iter().map(|code| code.name()).filter(close).take(5).collect();
     match names.is_empty() {
         true => "docs/ir.md lists the ops".into(),

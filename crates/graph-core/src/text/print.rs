@@ -3,7 +3,8 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use crate::arena::{NodeId, NodeMap};
+use super::names::{Callees, Names};
+use crate::arena::NodeId;
 use crate::function::Function;
 use crate::graph::Graph;
 use crate::literal::{Literal, Scalar};
@@ -15,38 +16,16 @@ const COMMENT_COLUMN: usize = 52;
 
 /// A function and all functions it calls, callees first.
 pub fn print(f: &Arc<Function>) -> String {
-    let mut order: Vec<(Arc<Function>, String)> = Vec::new();
-    collect(f, &mut order);
-    let printed: Vec<String> = order.iter().map(|(f, name)| print_named(f, name, &order)).collect();
-    printed.join("\n")
+    let callees = Callees::of(f);
+    let callee = |f: &Arc<Function>| callees.name(f).to_string();
+    let printed = callees.order.iter().map(|(f, name)| Printer::new(f, &callee, true).function(name));
+    printed.collect::<Vec<String>>().join("\n")
 }
 
-/// The functions below `f`, callees first, with distinct names. Recurses over calls, whose nesting is limited.
-fn collect(f: &Arc<Function>, order: &mut Vec<(Arc<Function>, String)>) {
-    if order.iter().any(|(known, _)| known == f) {
-        return;
-    }
-    f.graph().functions().iter().for_each(|callee| collect(callee, order));
-    let taken = |name: &str| order.iter().any(|(_, other)| other == name);
-    let mut name = f.name().to_string();
-    if taken(&name) {
-        let numbered = (1..).map(|n| format!("{}_{n}", f.name()));
-        name = numbered.into_iter().find(|name| !taken(name)).expect("some number is free");
-    }
-    order.push((Arc::clone(f), name));
-}
-
-/// The text of one function without its callees and without comments: what identifies it.
-pub(crate) fn print_one(f: &Function) -> String {
+/// The text of one function without its own name, its callees and comments: what identifies its body.
+pub(crate) fn print_body(f: &Function) -> String {
     let callee = |f: &Arc<Function>| f.name().to_string();
-    Printer::new(f, &callee, false).function(f.name())
-}
-
-fn print_named(f: &Function, name: &str, names: &[(Arc<Function>, String)]) -> String {
-    let callee = |f: &Arc<Function>| {
-        names.iter().find(|(known, _)| known == f).map(|(_, name)| name.clone()).expect("callees were collected")
-    };
-    Printer::new(f, &callee, true).function(name)
+    Printer::new(f, &callee, false).function("")
 }
 
 /// A node that was asked for but may not exist: its op and operands, each with its type.
@@ -76,18 +55,14 @@ pub fn print_float(x: f64) -> String {
 struct Printer<'a> {
     f: &'a Function,
     g: &'a Graph,
-    numbers: NodeMap<u32>,
+    names: Names<'a>,
     callee: &'a dyn Fn(&Arc<Function>) -> String,
     comments: bool,
 }
 
 impl<'a> Printer<'a> {
     fn new(f: &'a Function, callee: &'a dyn Fn(&Arc<Function>) -> String, comments: bool) -> Printer<'a> {
-        let g = f.graph();
-        let mut numbers = NodeMap::new(g.len(), 0);
-        let named = g.nodes().iter().filter(|&&id| !matches!(g.op(id), Op::Param(_)));
-        named.enumerate().for_each(|(number, &id)| numbers[id] = number as u32);
-        Printer { f, g, numbers, callee, comments }
+        Printer { f, g: f.graph(), names: Names::new(f.graph()), callee, comments }
     }
 
     fn function(&self, name: &str) -> String {
@@ -106,10 +81,7 @@ impl<'a> Printer<'a> {
     }
 
     fn name(&self, id: NodeId) -> String {
-        match self.g.op(id) {
-            Op::Param(index) => format!("%{}", self.g.params()[index as usize].name),
-            _ => format!("%{}", self.numbers[id]),
-        }
+        self.names.value(id)
     }
 
     fn node(&self, out: &mut String, id: NodeId) {
@@ -149,10 +121,10 @@ impl<'a> Printer<'a> {
 }
 
 /// The attribute list of a node, with a leading space, or nothing.
-struct Attributes<'a> {
-    g: &'a Graph,
-    op: Op,
-    operands: &'a [NodeId],
+pub(super) struct Attributes<'a> {
+    pub g: &'a Graph,
+    pub op: Op,
+    pub operands: &'a [NodeId],
 }
 
 impl fmt::Display for Attributes<'_> {
@@ -219,7 +191,8 @@ impl fmt::Display for Elements<'_> {
 fn write_scalar(f: &mut fmt::Formatter<'_>, value: Scalar) -> fmt::Result {
     match value {
         Scalar::F64(x) => f.write_str(&print_float(x)),
-        Scalar::F32(x) if x.is_nan() => f.write_str(&print_float(f64::from(x))),
+        Scalar::F32(x) if x.is_nan() && x.to_bits() != f32::NAN.to_bits() => write!(f, "nan(0x{:08x})", x.to_bits()),
+        Scalar::F32(x) if x.is_nan() => f.write_str("nan"),
         Scalar::F32(x) => write!(f, "{x:?}"),
         Scalar::I64(x) => write!(f, "{x}"),
         Scalar::Bool(x) => write!(f, "{x}"),

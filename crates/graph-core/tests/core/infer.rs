@@ -1,0 +1,162 @@
+//! What type inference refuses, and why.
+
+use graph_core::text::parse;
+
+/// `node` over these parameters is refused with this message.
+fn check(params: &str, node: &str, message: &str) {
+    let source = format!("graph @f({params}) -> () {{\n  %0 = {node}\n  return\n}}");
+    let error = parse(&source).expect_err(&source).to_string();
+    assert_eq!(error.strip_prefix("line 2, column 8: "), Some(message), "{source}");
+}
+
+#[test]
+fn elementwise_ops_need_alike_numbers() {
+    let n = "%n: i64";
+    check(n, "sin %n", "dtype mismatch in `sin %n: i64`: it needs real elements; `cast` to f64");
+    check(
+        "%c: bool",
+        "neg %c",
+        "dtype mismatch in `neg %c: bool`: it needs numbers, not bool; `cast` to f64, or use `select`",
+    );
+    check(
+        "%x: f64, %y: f32",
+        "add %x, %y",
+        "dtype mismatch in `add %x: f64, %y: f32`: f64 and f32 do not mix; `cast` one of them",
+    );
+    check(
+        "%x: f64[2], %y: f64[3]",
+        "add %x, %y",
+        "shape mismatch in `add %x: f64[2], %y: f64[3]`: shapes [2] and [3] differ; `broadcast` one of them",
+    );
+    check(
+        "%p: (f64)",
+        "sin %p",
+        "shape mismatch in `sin %p: (f64)`: operand 0 is a structure; take the part you mean with `get`",
+    );
+    check("%x: f64", "polygamma %x {n=-1}", "bad attribute in `polygamma %x: f64`: n = -1 is negative");
+}
+
+#[test]
+fn conditions_are_bool_of_the_branches_shape() {
+    check("%x: f64", "not %x", "dtype mismatch in `not %x: f64`: it needs bool, not f64; compare first");
+    check(
+        "%x: f64",
+        "select %x, %x, %x",
+        "dtype mismatch in `select %x: f64, %x: f64, %x: f64`: the condition is f64, not bool; compare first",
+    );
+    check(
+        "%c: bool, %x: f64[2]",
+        "select %c, %x, %x",
+        "shape mismatch in `select %c: bool, %x: f64[2], %x: f64[2]`: condition [] and branches [2] differ; `broadcast` first",
+    );
+}
+
+#[test]
+fn shapes_fit_their_attributes() {
+    let x = "%x: f64[2,3]";
+    let node = |op: &str| format!("`{op} %x: f64[2,3]`");
+    let refused =
+        |text: &str, kind: &str, op: &str, why: &str| check(x, text, &format!("{kind} in {}: {why}", node(op)));
+    refused("reshape %x : f64[5]", "shape mismatch", "reshape", "6 elements cannot become 5 of shape [5]");
+    refused("permute %x {axes=[0]}", "bad attribute", "permute", "1 axes for a tensor of rank 2; name each once");
+    refused("permute %x {axes=[0,0]}", "bad attribute", "permute", "axis 0 occurs twice");
+    refused("reverse %x {axes=[2]}", "bad attribute", "reverse", "axis 2 of a tensor of rank 2; axes count from 0");
+    refused(
+        "broadcast %x {axes=[1,0]} : f64[3,2]",
+        "bad attribute",
+        "broadcast",
+        "axes must increase; `permute` first",
+    );
+    refused(
+        "broadcast %x {axes=[0,1]} : f64[2,4]",
+        "shape mismatch",
+        "broadcast",
+        "axis 1 has 3 elements and cannot become 4; an extent of 1 is dropped by `reshape` first",
+    );
+    refused(
+        "slice %x {start=[0,0], limit=[2,4], stride=[1,1]}",
+        "bad attribute",
+        "slice",
+        "axis 1: 0:4:1 does not lie within 3 elements",
+    );
+    refused(
+        "slice %x {start=[0,0], limit=[2,3], stride=[1,0]}",
+        "bad attribute",
+        "slice",
+        "axis 1: 0:3:0 does not lie within 3 elements",
+    );
+    refused(
+        "get %x {index=0}",
+        "bad attribute",
+        "get",
+        "the operand is a tensor and has no parts; `slice` takes elements",
+    );
+}
+
+#[test]
+fn joins_and_contractions_fit_their_operands() {
+    let params = "%x: f64[2,3], %y: f64[4,5], %s: f64[1]";
+    let xy = "%x: f64[2,3], %y: f64[4,5]";
+    check(params, "concat {axis=0}", "`concat` takes at least 1 operand, got 0");
+    check(
+        params,
+        "concat %x, %y {axis=0}",
+        &format!("shape mismatch in `concat {xy}`: operands [2,3] and [4,5] may differ along axis 0 only"),
+    );
+    check(
+        params,
+        "dot %x, %y {lhs=[1], rhs=[0]}",
+        &format!("shape mismatch in `dot {xy}`: contracted extents 3 and 4"),
+    );
+    check(
+        params,
+        "dot %x, %y {lhs=[1], rhs=[]}",
+        &format!("bad attribute in `dot {xy}`: 1 contracted axes on the left, 0 on the right"),
+    );
+    check(
+        params,
+        "pad %x, %s {low=[0,0], high=[0,0], interior=[0,0]}",
+        "shape mismatch in `pad %x: f64[2,3], %s: f64[1]`: the fill must be a scalar",
+    );
+}
+
+#[test]
+fn reductions_have_a_value() {
+    check(
+        "%x: f64[0,3]",
+        "reduce_max %x {axes=[0]}",
+        "shape mismatch in `reduce_max %x: f64[0,3]`: reduce_max of no elements has no value",
+    );
+    check(
+        "%x: f64[2]",
+        "reduce_any %x {axes=[0]}",
+        "dtype mismatch in `reduce_any %x: f64[2]`: it needs bool, not f64; compare first",
+    );
+    check(
+        "%c: bool[2]",
+        "reduce_sum %c {axes=[0]}",
+        "dtype mismatch in `reduce_sum %c: bool[2]`: it needs numbers, not bool; `cast` to count",
+    );
+}
+
+#[test]
+fn structures_and_calls_fit() {
+    check("%p: (f64, f64)", "get %p {index=2}", "bad attribute in `get %p: (f64, f64)`: part 2 of 2");
+    check("%x: f64", "record %x {fields=[a, b]}", "`record` takes 2 operands, got 1");
+    check("%x: f64", "record %x, %x {fields=[a, a]}", "name `a` occurs twice in a record");
+    let callee = "graph @g(%v: f64[2]) -> f64[2] {\n  return %v\n}\n";
+    let source = format!("{callee}graph @f(%x: f64) -> () {{\n  %0 = call @g(%x)\n  return\n}}");
+    let message =
+        "line 5, column 8: shape mismatch in `call %x: f64`: @g expects f64[2] for its parameter 0 (`v`), got f64";
+    assert_eq!(parse(&source).expect_err("it does not fit").to_string(), message);
+}
+
+#[test]
+fn calls_nest_to_a_limit() {
+    let mut text = String::from("graph @f0(%x: f64) -> f64 {\n  return %x\n}\n");
+    for i in 1..=graph_core::MAX_CALL_DEPTH + 1 {
+        text += &format!("graph @f{i}(%x: f64) -> f64 {{\n  %0 = call @f{}(%x)\n  return %0\n}}\n", i - 1);
+    }
+    let error = parse(&text).expect_err("one too deep").to_string();
+    assert!(error.ends_with("nesting of calls: more than the limit of 128"), "{error}");
+}

@@ -1,0 +1,72 @@
+//! One text for each op there is. A new op does not compile until it has one here.
+
+use graph_core::Opcode;
+
+/// A callee, for the samples that need one.
+const CALLEE: &str = "graph @sq(%x: f64) -> f64 {\n  %0 = mul %x, %x : f64\n  return %0\n}\n\n";
+
+/// A function whose body uses this op.
+pub fn sample(code: Opcode) -> String {
+    match code {
+        Opcode::Param => body("%x: f64[2,3], %unused: (i64, bool)", "f64[2,3]", &[], "%x"),
+        Opcode::Const => body("", "f64[2,3]", &["%0 = const [[1.0, -0.0, inf], [-inf, nan, 1e-300]] : f64[2,3]"], "%0"),
+        Opcode::Iota => body("", "i64[2,3]", &["%0 = iota {axis=1} : i64[2,3]"], "%0"),
+        Opcode::Unary(op) => body("%x: f64[2]", "f64[2]", &[&format!("%0 = {} %x : f64[2]", op.name())], "%0"),
+        Opcode::Nth(op) => body("%x: f32[2]", "f32[2]", &[&format!("%0 = {} %x {{n=3}} : f32[2]", op.name())], "%0"),
+        Opcode::Binary(op) => {
+            body("%x: f64[2], %y: f64[2]", "f64[2]", &[&format!("%0 = {} %x, %y : f64[2]", op.name())], "%0")
+        }
+        Opcode::Compare(op) => {
+            body("%x: i64[2], %y: i64[2]", "bool[2]", &[&format!("%0 = {} %x, %y : bool[2]", op.name())], "%0")
+        }
+        Opcode::Logic(op) => {
+            let operands = ["%a, %b", "%a"][2 - op.arity()];
+            body("%a: bool[2], %b: bool[2]", "bool[2]", &[&format!("%0 = {} {operands} : bool[2]", op.name())], "%0")
+        }
+        Opcode::Select => {
+            body("%c: bool[2], %x: i64[2], %y: i64[2]", "i64[2]", &["%0 = select %c, %x, %y : i64[2]"], "%0")
+        }
+        Opcode::Cast => body("%x: f64[2,3]", "f32[2,3]", &["%0 = cast %x : f32[2,3]"], "%0"),
+        Opcode::Broadcast => body("%x: f64[3]", "f64[2,3,5]", &["%0 = broadcast %x {axes=[1]} : f64[2,3,5]"], "%0"),
+        Opcode::Reshape => body("%x: f64[2,3]", "f64[3,2]", &["%0 = reshape %x : f64[3,2]"], "%0"),
+        Opcode::Permute => body("%x: f64[2,3,5]", "f64[5,2,3]", &["%0 = permute %x {axes=[2,0,1]} : f64[5,2,3]"], "%0"),
+        Opcode::Slice => {
+            let line = "%0 = slice %x {start=[1,0], limit=[2,5], stride=[1,2]} : f64[1,3]";
+            body("%x: f64[2,5]", "f64[1,3]", &[line], "%0")
+        }
+        Opcode::Pad => {
+            let line = "%0 = pad %x, %fill {low=[1,0], high=[0,2], interior=[0,1]} : f64[3,7]";
+            body("%x: f64[2,3], %fill: f64", "f64[3,7]", &[line], "%0")
+        }
+        Opcode::Concat => {
+            body("%x: f64[2,3], %y: f64[2,5]", "f64[2,8]", &["%0 = concat %x, %y {axis=1} : f64[2,8]"], "%0")
+        }
+        Opcode::Reverse => body("%x: f64[2,3]", "f64[2,3]", &["%0 = reverse %x {axes=[1]} : f64[2,3]"], "%0"),
+        Opcode::Reduce(op) => {
+            let dtype = if op.is_logical() { "bool" } else { "f64" };
+            let line = format!("%0 = {} %x {{axes=[0,2]}} : {dtype}[3]", op.name());
+            body(&format!("%x: {dtype}[2,3,5]"), &format!("{dtype}[3]"), &[&line], "%0")
+        }
+        Opcode::Dot => {
+            let line = "%0 = dot %x, %y {lhs=[2], rhs=[1], lhs_batch=[0], rhs_batch=[0]} : f64[2,3,7]";
+            body("%x: f64[2,3,5], %y: f64[2,5,7]", "f64[2,3,7]", &[line], "%0")
+        }
+        Opcode::Tuple => body("%x: f64", "(f64, (), (f64))", &TUPLE_LINES, "%2"),
+        Opcode::Record => {
+            let line = "%0 = record %x, %n {fields=[w, b.1]} : {w: f64[2], b.1: i64}";
+            body("%x: f64[2], %n: i64", "{w: f64[2], b.1: i64}", &[line], "%0")
+        }
+        Opcode::Get => {
+            let lines = ["%0 = get %p {field=w} : (f64, i64)", "%1 = get %0 {index=1} : i64"];
+            body("%p: {w: (f64, i64), b: f64}", "i64", &lines, "%1")
+        }
+        Opcode::Call => CALLEE.to_string() + &body("%x: f64", "f64", &["%0 = call @sq(%x) : f64"], "%0"),
+    }
+}
+
+const TUPLE_LINES: [&str; 3] = ["%0 = tuple : ()", "%1 = tuple %x : (f64)", "%2 = tuple %x, %0, %1 : (f64, (), (f64))"];
+
+fn body(params: &str, result: &str, lines: &[&str], results: &str) -> String {
+    let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+    format!("graph @f({params}) -> {result} {{\n{lines}  return {results}\n}}\n")
+}

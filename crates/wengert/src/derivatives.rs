@@ -1,0 +1,183 @@
+//! Derivatives of expressions, as expressions of the same graph: the same call again gives the next order.
+
+use std::panic::Location;
+
+use autodiff::{Absent, Derivative};
+use graph_core::provenance::Site;
+use graph_core::{NodeId, text};
+
+use crate::error::Error;
+use crate::expr::Expr;
+use crate::exprs::Exprs;
+use crate::graph::nodes_in;
+use crate::registry::{self, GraphId};
+
+/// The gradient of one real number, with the structure of `wrt`.
+///
+/// # Errors
+/// [`Error::Disconnected`] if `y` does not depend on one of `wrt` (all are named); inputs that are not real; a mistake
+/// made earlier in the graph.
+#[track_caller]
+pub fn grad<W: Exprs>(y: Expr, wrt: W) -> Result<W, Error> {
+    let site = Location::caller();
+    let (graph, ends) = ends(&[y], &wrt, site)?;
+    let nodes = extend(graph, site, |core| {
+        let derivatives = autodiff::gradient(core, ends.results[0], &ends.wrt)?;
+        connected(core, derivatives, &ends.wrt, site)
+    })?;
+    Ok(rebuild(&wrt, graph, nodes))
+}
+
+/// As [`grad`]; zeros where `y` does not depend on an input.
+#[track_caller]
+pub fn grad_or_zeros<W: Exprs>(y: Expr, wrt: W) -> Result<W, Error> {
+    let site = Location::caller();
+    let (graph, ends) = ends(&[y], &wrt, site)?;
+    let nodes = extend(graph, site, |core| {
+        let derivatives = autodiff::gradient(core, ends.results[0], &ends.wrt)?;
+        Ok(zeros(core, derivatives, &ends.wrt))
+    })?;
+    Ok(rebuild(&wrt, graph, nodes))
+}
+
+/// Σ ȳ·∂y/∂x for results `y` with cotangents `ct`, with the structure of `wrt`; zeros where nothing depends on an input.
+#[track_caller]
+pub fn vjp<Y: Exprs, W: Exprs>(y: Y, ct: Y, wrt: W) -> Result<W, Error> {
+    let site = Location::caller();
+    let (graph, ends) = ends(&y.leaves(), &wrt, site)?;
+    let cts = nodes_in(graph, &ct.leaves())?;
+    let nodes = extend(graph, site, |core| {
+        let seeds: Vec<_> = ends.results.iter().copied().zip(cts).collect();
+        let derivatives = autodiff::reverse(core, &seeds, &ends.wrt)?;
+        Ok(zeros(core, derivatives, &ends.wrt))
+    })?;
+    Ok(rebuild(&wrt, graph, nodes))
+}
+
+/// Σ ∂y/∂x·ẋ for inputs `wrt` with tangents `dx`, with the structure of `y`; zeros where a result depends on no input.
+#[track_caller]
+pub fn jvp<Y: Exprs, W: Exprs>(y: Y, wrt: W, dx: W) -> Result<Y, Error> {
+    let site = Location::caller();
+    let (graph, ends) = ends(&y.leaves(), &wrt, site)?;
+    let tangents = nodes_in(graph, &dx.leaves())?;
+    let nodes = extend(graph, site, |core| {
+        let seeds: Vec<_> = ends.wrt.iter().copied().zip(tangents).collect();
+        let derivatives = autodiff::forward(core, &ends.results, &seeds)?;
+        Ok(zeros(core, derivatives, &ends.results))
+    })?;
+    Ok(rebuild(&y, graph, nodes))
+}
+
+/// The Hessian of one real number times a direction, with the structure of `wrt`: a tangent of the gradient.
+#[track_caller]
+pub fn hvp<W: Exprs>(y: Expr, wrt: W, direction: W) -> Result<W, Error> {
+    let gradient = grad_or_zeros(y, wrt.rebuild(&mut wrt.leaves().into_iter()))?;
+    jvp(gradient, wrt, direction)
+}
+
+/// The Hessian of one real number by scalars: entry (i, j) is ∂²y/∂xᵢ∂xⱼ.
+///
+/// # Errors
+/// Those of [`grad`]; use [`crate::Function::hessian`] for tensors.
+#[track_caller]
+pub fn hessian<const N: usize>(y: Expr, wrt: [Expr; N]) -> Result<[[Expr; N]; N], Error> {
+    let gradient = grad_or_zeros(y, wrt)?;
+    let mut rows = Vec::with_capacity(N);
+    for entry in gradient {
+        rows.push(grad_or_zeros(entry, wrt)?);
+    }
+    Ok(rows.try_into().expect("one row for each input"))
+}
+
+/// How one real number `y` depends on `x`: whether a derivative can be built, and if not, why it is zero.
+#[track_caller]
+pub fn dependence(y: Expr, x: Expr) -> Result<Dependence, Error> {
+    let site = Location::caller();
+    let (graph, ends) = ends(&[y], &x, site)?;
+    registry::sound(graph, site, |core| {
+        let derivatives = autodiff::gradient(core, ends.results[0], &ends.wrt).map_err(|e| located(e, site))?;
+        Ok(match derivatives[0] {
+            Derivative::Node(_) => Dependence::Smooth,
+            Derivative::Absent(Absent::Zero(at)) => Dependence::Zero { op: core.op(at).name() },
+            Derivative::Absent(Absent::Disconnected(_)) => Dependence::Disconnected,
+        })
+    })
+}
+
+/// How a result depends on an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dependence {
+    /// A derivative can be built.
+    Smooth,
+    /// Every path passes an op whose derivative is zero.
+    Zero {
+        /// The first such op.
+        op: &'static str,
+    },
+    /// There is no path.
+    Disconnected,
+}
+
+/// Results and inputs of one derivative, as nodes of one graph.
+struct Ends {
+    results: Vec<NodeId>,
+    wrt: Vec<NodeId>,
+}
+
+#[track_caller]
+fn ends<W: Exprs>(y: &[Expr], wrt: &W, site: Site) -> Result<(GraphId, Ends), Error> {
+    let wrt = wrt.leaves();
+    let graph = y.iter().chain(&wrt).find_map(|x| x.graph_id()).ok_or(Error::OnlyNumbers { site })?;
+    Ok((graph, Ends { results: nodes_in(graph, y)?, wrt: nodes_in(graph, &wrt)? }))
+}
+
+/// Runs a differentiator on the graph, and gives its error the caller's line.
+fn extend(
+    graph: GraphId,
+    site: Site,
+    work: impl FnOnce(&mut graph_core::Graph) -> Result<Vec<NodeId>, Error>,
+) -> Result<Vec<NodeId>, Error> {
+    registry::sound(graph, site, |core| {
+        core.set_site(site);
+        work(core).map_err(|e| match e {
+            Error::Derivative { source, site: None } => located(source, site),
+            other => other,
+        })
+    })
+}
+
+fn located(source: autodiff::Error, site: Site) -> Error {
+    Error::Derivative { source, site: Some(site) }
+}
+
+fn zeros(core: &mut graph_core::Graph, derivatives: Vec<Derivative>, like: &[NodeId]) -> Vec<NodeId> {
+    derivatives.into_iter().zip(like).map(|(d, &like)| d.or_zeros(core, like)).collect()
+}
+
+/// The nodes, with zeros where mathematics says so; inputs without any path are an error.
+fn connected(
+    core: &mut graph_core::Graph,
+    derivatives: Vec<Derivative>,
+    wrt: &[NodeId],
+    site: Site,
+) -> Result<Vec<NodeId>, Error> {
+    let lost = |d: &Derivative| matches!(d, Derivative::Absent(Absent::Disconnected(_)));
+    let inputs: Vec<String> =
+        derivatives.iter().zip(wrt).filter(|(d, _)| lost(d)).map(|(_, &x)| name(core, x)).collect();
+    match inputs.is_empty() {
+        true => Ok(zeros(core, derivatives, wrt)),
+        false => Err(Error::Disconnected { inputs, site }),
+    }
+}
+
+/// A node as the user knows it.
+fn name(core: &graph_core::Graph, x: NodeId) -> String {
+    match core.params().iter().find(|p| p.node == x) {
+        Some(param) => format!("`{}`", param.name),
+        None => format!("`{}`", text::asked(core, core.op(x), core.operands(x))),
+    }
+}
+
+fn rebuild<S: Exprs>(like: &S, graph: GraphId, nodes: Vec<NodeId>) -> S {
+    like.rebuild(&mut nodes.into_iter().map(|node| Expr::node(graph, node)))
+}

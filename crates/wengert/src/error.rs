@@ -1,0 +1,154 @@
+//! Everything that can go wrong, with the line of the user's program where it did and a stable code.
+
+use std::fmt;
+
+use graph_core::provenance::Site;
+use thiserror::Error as ThisError;
+
+use crate::formula::FormulaError;
+
+/// What went wrong.
+#[derive(Clone, Debug, ThisError)]
+pub enum Error {
+    /// A node does not fit its operands.
+    #[error("{source}{}", At(*site))]
+    Build {
+        /// What is wrong.
+        source: graph_core::Error,
+        /// The line that asked for the node.
+        site: Option<Site>,
+    },
+    /// A derivative cannot be built.
+    #[error("{source}{}", At(*site))]
+    Derivative {
+        /// What is wrong.
+        source: autodiff::Error,
+        /// The line that asked for the derivative.
+        site: Option<Site>,
+    },
+    /// A result does not depend on inputs that a gradient was asked by.
+    #[error("the result does not depend on {}; ask `grad_or_zeros` where zeros are what you want{}", inputs.join(", "), At(Some(site)))]
+    Disconnected {
+        /// The inputs, as the user named them.
+        inputs: Vec<String>,
+        /// The line that asked for the derivative.
+        site: Site,
+    },
+    /// Shapes that do not broadcast together as NumPy's do.
+    #[error("shapes {left} and {right} do not broadcast together: axis {axis} from the end is {} and {}{}", extents.0, extents.1, At(Some(site)))]
+    Broadcast {
+        /// Shape of the left operand.
+        left: String,
+        /// Shape of the right operand.
+        right: String,
+        /// Axis, counted from the last (1).
+        axis: usize,
+        /// Extents of both.
+        extents: (usize, usize),
+        /// The line of the operation.
+        site: Site,
+    },
+    /// Expressions of different graphs met.
+    #[error(
+        "expressions of two graphs met; build both sides in one graph, or wrap one in a `Function` and call it{}",
+        At(Some(site))
+    )]
+    MixedGraphs {
+        /// The line where they met.
+        site: Site,
+    },
+    /// The graph of an expression no longer exists.
+    #[error("the graph of this expression was dropped; keep its `Graph` alive{}", At(Some(site)))]
+    Dropped {
+        /// The line that used the expression.
+        site: Site,
+    },
+    /// A number that belongs to no graph where a node is needed.
+    #[error("nothing here belongs to a graph, only numbers; start from a parameter{}", At(Some(site)))]
+    OnlyNumbers {
+        /// The line.
+        site: Site,
+    },
+    /// A list has the wrong length.
+    #[error("{what}: {expected} expected, {found} given")]
+    Count {
+        /// What was counted.
+        what: &'static str,
+        /// How many there should be.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A point has no value for a variable.
+    #[error("no value for {}", names.join(", "))]
+    NoValue {
+        /// The variables.
+        names: Vec<String>,
+    },
+    /// A setting that does not exist or does not work yet.
+    #[error("{0}")]
+    Unsupported(String),
+    /// A program cannot be planned or run.
+    #[error(transparent)]
+    Run(#[from] interp::Error),
+    /// Text that is not a formula.
+    #[error(transparent)]
+    Formula(#[from] FormulaError),
+}
+
+/// A line of the user's program, in parentheses.
+struct At(Option<Site>);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(site) => write!(f, " (at {}:{}:{})", site.file(), site.line(), site.column()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error {
+    /// A short stable name of the kind of mistake, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Build { source, .. } => source.code(),
+            Error::Derivative { source, .. } => source.code(),
+            Error::Disconnected { .. } => "disconnected",
+            Error::Broadcast { .. } => "broadcast",
+            Error::MixedGraphs { .. } => "mixed-graphs",
+            Error::Dropped { .. } => "dropped",
+            Error::OnlyNumbers { .. } => "only-numbers",
+            Error::Count { .. } => "count",
+            Error::NoValue { .. } => "no-value",
+            Error::Unsupported(_) => "unsupported",
+            Error::Run(e) => e.code(),
+            Error::Formula(e) => e.code,
+        }
+    }
+
+    /// The line of the user's program, where one is known.
+    pub fn site(&self) -> Option<Site> {
+        match self {
+            Error::Build { site, .. } | Error::Derivative { site, .. } => *site,
+            Error::Disconnected { site, .. } | Error::Broadcast { site, .. } | Error::MixedGraphs { site } => {
+                Some(site)
+            }
+            Error::Dropped { site } | Error::OnlyNumbers { site } => Some(site),
+            Error::Count { .. } | Error::NoValue { .. } | Error::Unsupported(_) => None,
+            Error::Run(_) | Error::Formula(_) => None,
+        }
+    }
+}
+
+impl From<graph_core::Error> for Error {
+    fn from(source: graph_core::Error) -> Error {
+        Error::Build { source, site: None }
+    }
+}
+
+impl From<autodiff::Error> for Error {
+    fn from(source: autodiff::Error) -> Error {
+        Error::Derivative { source, site: None }
+    }
+}

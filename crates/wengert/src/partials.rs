@@ -1,0 +1,280 @@
+//! All mixed partial derivatives of a formula up to an order, as one function.
+//!
+//! A partial of order k is derived from one of order k − 1, by the variable that comes last; equal partials are built
+//! once. The graph is simplified before the first order and between orders, because that is what stops the swell.
+
+use std::sync::Arc;
+
+use autodiff::Derivative;
+use graph_core::{NodeId, Type, walk};
+use opt::{Level, Report, simplify};
+
+use crate::error::Error;
+use crate::formula::Formula;
+use crate::function::Function;
+use crate::mode::{Mode, Sweep};
+
+/// What to derive, and how.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Highest total order.
+    pub order: usize,
+    /// Variables to differentiate by, in this order; `None`: every variable, in order of first appearance.
+    pub wrt: Option<Vec<String>>,
+    /// Which sweep builds each order.
+    pub mode: Mode,
+    /// How far to simplify.
+    pub level: Level,
+    /// Most partial derivatives.
+    pub max_partials: usize,
+    /// Most nodes at any time.
+    pub max_nodes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            order: 1,
+            wrt: None,
+            mode: Mode::Auto,
+            level: Level::default(),
+            max_partials: 100_000,
+            max_nodes: 5_000_000,
+        }
+    }
+}
+
+/// Sizes of the graphs on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NodeCounts {
+    /// The formula as written.
+    pub function: usize,
+    /// With all derivatives, as the last order left it.
+    pub generated: usize,
+    /// Simplified.
+    pub optimized: usize,
+}
+
+/// All partials of a formula, ready to evaluate.
+#[derive(Clone, Debug)]
+pub struct Partials {
+    /// The variables of differentiation, in the order in which `wrt` of a partial is sorted.
+    pub variables: Vec<String>,
+    /// For each result of [`Partials::function`], the positions in `variables` to differentiate by, ascending; the first
+    /// is empty, the formula itself.
+    pub wrt: Vec<Vec<usize>>,
+    /// From the variables of the formula (then those of `variables` that it does not use) to all partials.
+    pub function: Function,
+    /// Sizes.
+    pub nodes: NodeCounts,
+    /// What the last simplification did.
+    pub report: Report,
+    used: usize,
+}
+
+impl Partials {
+    /// Derives them.
+    ///
+    /// # Errors
+    /// A mode that is not there yet; more partials or nodes than the limits.
+    pub fn new(formula: &Formula, settings: &Settings) -> Result<Partials, Error> {
+        let (first, further) = settings.mode.sweeps(formula.variables().len())?;
+        let mut names: Vec<String> = formula.variables().iter().map(|name| name.to_string()).collect();
+        let used = names.len();
+        let variables = settings.wrt.clone().unwrap_or_else(|| names.clone());
+        names.extend(variables.iter().filter(|name| !formula.variables().iter().any(|v| **v == ***name)).cloned());
+        names[used..].sort();
+        names.dedup();
+        check_count(variables.len(), settings)?;
+
+        let mut g = graph_core::Graph::new();
+        for name in &names {
+            g.param(name, Type::f64())?;
+        }
+        let y = lower(formula, &mut g, first, settings)?;
+        let function = walk::ancestors(&g, &[y]).len();
+        let mut work = Work { g, inputs: Vec::new(), roots: vec![y], wrt: vec![Vec::new()], settings };
+        work.simplify();
+        work.find_inputs(&variables);
+        for order in 1..=settings.order {
+            work.extend(if order == 1 { first } else { further }, order)?;
+            if order < settings.order {
+                work.simplify();
+                work.find_inputs(&variables);
+            }
+        }
+        let generated = walk::ancestors(&work.g, &work.roots).len();
+        let simplified = simplify(&work.g, &work.roots, settings.level);
+        let optimized = walk::ancestors(&simplified.graph, &simplified.roots).len();
+        let function_of = graph_core::Function::new("f", &simplified.graph, &simplified.roots)?;
+        Ok(Partials {
+            variables,
+            wrt: work.wrt,
+            function: Arc::new(function_of).into(),
+            nodes: NodeCounts { function, generated, optimized },
+            report: simplified.report,
+            used,
+        })
+    }
+
+    /// The values of the function's parameters at a point. Variables that the formula does not use need none.
+    ///
+    /// # Errors
+    /// Variables without a value (all are named).
+    pub fn arguments(&self, value: impl Fn(&str) -> Option<f64>) -> Result<Vec<f64>, Error> {
+        let mut missing = Vec::new();
+        let mut arguments = Vec::new();
+        for (index, param) in self.function.core().params().iter().enumerate() {
+            match value(&param.name) {
+                Some(value) => arguments.push(value),
+                None if index >= self.used => arguments.push(0.0),
+                None => missing.push(format!("`{}`", param.name)),
+            }
+        }
+        if missing.is_empty() { Ok(arguments) } else { Err(Error::NoValue { names: missing }) }
+    }
+}
+
+/// A graph under construction, its partials so far, and the nodes of the variables.
+struct Work<'s> {
+    g: graph_core::Graph,
+    inputs: Vec<NodeId>,
+    roots: Vec<NodeId>,
+    wrt: Vec<Vec<usize>>,
+    settings: &'s Settings,
+}
+
+impl Work<'_> {
+    fn simplify(&mut self) {
+        let simplified = simplify(&self.g, &self.roots, self.settings.level);
+        self.g = simplified.graph;
+        self.roots = simplified.roots;
+    }
+
+    fn find_inputs(&mut self, variables: &[String]) {
+        let node = |name: &String| self.g.params().iter().find(|p| *p.name == **name).map(|p| p.node);
+        self.inputs = variables.iter().filter_map(node).collect();
+    }
+
+    /// Adds all partials of one more order.
+    fn extend(&mut self, sweep: Sweep, order: usize) -> Result<(), Error> {
+        let parents: Vec<usize> = (0..self.wrt.len()).filter(|&i| self.wrt[i].len() + 1 == order).collect();
+        let children = match sweep {
+            Sweep::Reverse => self.by_reverse(&parents)?,
+            Sweep::Forward => self.by_forward(&parents)?,
+        };
+        for (parent, variable, node) in children {
+            let mut wrt = self.wrt[parent].clone();
+            wrt.push(variable);
+            self.wrt.push(wrt);
+            self.roots.push(node);
+        }
+        Ok(())
+    }
+
+    /// The variables by which a partial is differentiated further: its last and those after it.
+    fn further(&self, parent: usize) -> std::ops::Range<usize> {
+        self.wrt[parent].last().copied().unwrap_or(0)..self.inputs.len()
+    }
+
+    /// One reverse sweep for each parent.
+    fn by_reverse(&mut self, parents: &[usize]) -> Result<Vec<(usize, usize, NodeId)>, Error> {
+        let mut children = Vec::new();
+        for &parent in parents {
+            let further = self.further(parent);
+            let adjoints = autodiff::gradient(&mut self.g, self.roots[parent], &self.inputs[further.clone()])?;
+            self.keep(&mut children, parent, further, adjoints)?;
+        }
+        Ok(children)
+    }
+
+    /// One forward sweep for each variable, over all parents that need it.
+    fn by_forward(&mut self, parents: &[usize]) -> Result<Vec<(usize, usize, NodeId)>, Error> {
+        let mut by_parent: Vec<Vec<Derivative>> = vec![Vec::new(); parents.len()];
+        let one = self.g.scalar(1.0);
+        for variable in 0..self.inputs.len() {
+            let needing: Vec<usize> =
+                (0..parents.len()).filter(|&i| self.further(parents[i]).contains(&variable)).collect();
+            let results: Vec<NodeId> = needing.iter().map(|&i| self.roots[parents[i]]).collect();
+            let tangents = autodiff::forward(&mut self.g, &results, &[(self.inputs[variable], one)])?;
+            needing.into_iter().zip(tangents).for_each(|(i, tangent)| by_parent[i].push(tangent));
+            self.check_nodes()?;
+        }
+        let mut children = Vec::new();
+        for (&parent, tangents) in parents.iter().zip(by_parent) {
+            let further = self.further(parent);
+            self.keep(&mut children, parent, further, tangents)?;
+        }
+        Ok(children)
+    }
+
+    fn keep(
+        &mut self,
+        children: &mut Vec<(usize, usize, NodeId)>,
+        parent: usize,
+        variables: std::ops::Range<usize>,
+        derivatives: Vec<Derivative>,
+    ) -> Result<(), Error> {
+        for (variable, derivative) in variables.zip(derivatives) {
+            let node = derivative.or_zeros(&mut self.g, self.roots[parent]);
+            children.push((parent, variable, node));
+        }
+        self.check_nodes()
+    }
+
+    fn check_nodes(&self) -> Result<(), Error> {
+        check_nodes(&self.g, self.settings)
+    }
+}
+
+fn check_nodes(g: &graph_core::Graph, settings: &Settings) -> Result<(), Error> {
+    match g.len() > settings.max_nodes {
+        true => Err(limit("nodes of the derivatives", settings.max_nodes)),
+        false => Ok(()),
+    }
+}
+
+/// There are C(n + k, k) partials of total order up to k in n variables.
+fn check_count(variables: usize, settings: &Settings) -> Result<(), Error> {
+    let mut count: usize = 1;
+    for i in 1..=settings.order.min(variables.max(settings.order)) {
+        if variables == 0 || count > settings.max_partials {
+            break;
+        }
+        count = count * (variables + i) / i;
+    }
+    match count > settings.max_partials {
+        true => Err(limit("partial derivatives", settings.max_partials)),
+        false => Ok(()),
+    }
+}
+
+fn limit(what: &str, limit: usize) -> Error {
+    graph_core::Error::Limit { what: what.to_string(), limit }.into()
+}
+
+/// Builds the formula; each `D` in it is differentiated in a graph of its own, simplified before and after.
+fn lower(formula: &Formula, g: &mut graph_core::Graph, sweep: Sweep, settings: &Settings) -> Result<NodeId, Error> {
+    let params: Vec<(Arc<str>, NodeId)> = g.params().iter().map(|p| (p.name.clone(), p.node)).collect();
+    let env = |name: &str| params.iter().find(|p| *p.0 == *name).map(|p| p.1).expect("every variable is a parameter");
+    formula.lower(g, env, &mut |g, y, x| {
+        let mut piece = simplify(g, &[y], settings.level);
+        let at = params.iter().position(|p| p.1 == x).expect("variables are parameters");
+        let x = piece.graph.params()[at].node;
+        let y = piece.roots[0];
+        let derivative = match sweep {
+            Sweep::Reverse => autodiff::gradient(&mut piece.graph, y, &[x])?,
+            Sweep::Forward => {
+                let one = piece.graph.scalar(1.0);
+                autodiff::forward(&mut piece.graph, &[y], &[(x, one)])?
+            }
+        };
+        let derivative = derivative[0].or_zeros(&mut piece.graph, y);
+        let done = simplify(&piece.graph, &[derivative], settings.level);
+        check_nodes(&done.graph, settings)?;
+        let mut image = done.graph.params().iter().map(|p| p.node).zip(params.iter().map(|p| p.1)).collect();
+        let copied = walk::copy(&done.graph, &done.roots, g, &mut image);
+        check_nodes(g, settings)?;
+        Ok(copied[0])
+    })
+}

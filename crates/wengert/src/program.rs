@@ -1,0 +1,75 @@
+//! A planned function, ready to run many times, from many threads.
+
+use std::sync::{Arc, Mutex};
+
+use interp::{Value, Workspace};
+
+use crate::error::Error;
+
+/// A planned function. Immutable and `Send + Sync`; workspaces are kept and used again.
+#[derive(Debug)]
+pub struct Program {
+    plan: interp::Program,
+    idle: Mutex<Vec<Workspace>>,
+}
+
+impl Program {
+    pub(crate) fn new(f: &Arc<graph_core::Function>) -> Result<Program, Error> {
+        Ok(Program { plan: interp::Program::new(f)?, idle: Mutex::default() })
+    }
+
+    /// Runs on the elements of all parameters, one after the other, and returns those of all results.
+    ///
+    /// # Errors
+    /// The wrong number of elements.
+    pub fn run(&self, inputs: &[f64]) -> Result<Vec<f64>, Error> {
+        let mut outputs = vec![0.0; self.plan.outputs()];
+        self.run_into(inputs, &mut outputs)?;
+        Ok(outputs)
+    }
+
+    /// As [`Program::run`], into a slice. Allocates nothing once as many calls have been made as run at once.
+    ///
+    /// # Errors
+    /// The wrong number of elements on either side.
+    pub fn run_into(&self, inputs: &[f64], outputs: &mut [f64]) -> Result<(), Error> {
+        Ok(self.with_workspace(|plan, ws| plan.run_into(ws, inputs, outputs))?)
+    }
+
+    /// Runs on values of any type.
+    ///
+    /// # Errors
+    /// Arguments that do not fit the parameters.
+    pub fn run_values(&self, args: &[Value]) -> Result<Vec<Value>, Error> {
+        Ok(self.with_workspace(|plan, ws| plan.run(ws, args))?)
+    }
+
+    fn with_workspace<R>(&self, work: impl FnOnce(&interp::Program, &mut Workspace) -> R) -> R {
+        let idle = || self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let kept = idle().pop();
+        let mut ws = kept.unwrap_or_else(|| self.plan.workspace());
+        let result = work(&self.plan, &mut ws);
+        idle().push(ws);
+        result
+    }
+
+    /// The plan, for callers that keep a workspace of their own.
+    pub fn plan(&self) -> &interp::Program {
+        &self.plan
+    }
+
+    /// Bytes that a run needs, known before it.
+    pub fn peak_bytes(&self) -> usize {
+        self.plan.peak_bytes()
+    }
+
+    /// Number of elements of all parameters together.
+    pub fn inputs(&self) -> usize {
+        self.plan.inputs()
+    }
+
+    /// Number of elements of all results together.
+    pub fn outputs(&self) -> usize {
+        self.plan.outputs()
+    }
+}
