@@ -45,6 +45,11 @@ impl Arena {
         id
     }
 
+    pub fn reserve(&mut self, nodes: usize) {
+        self.nodes.reserve(nodes);
+        self.order.reserve(nodes);
+    }
+
     pub fn len(&self) -> usize {
         self.order.len()
     }

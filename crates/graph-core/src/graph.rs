@@ -6,7 +6,7 @@
 use std::ops::Index;
 use std::sync::Arc;
 
-use hashbrown::{HashMap, HashSet, HashTable};
+use hashbrown::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
 use smallvec::SmallVec;
 
@@ -14,6 +14,7 @@ use crate::arena::{Arena, NodeId};
 use crate::error::Error;
 use crate::function::Function;
 use crate::infer;
+use crate::intern::{InternTable, Key, fold};
 use crate::literal::Literal;
 use crate::op::{Axes, BroadcastSpec, DotSpec, IotaSpec, Op, PadSpec, SliceSpec};
 use crate::pool::{Id, Pool, hash};
@@ -54,7 +55,7 @@ pub struct Param {
 pub struct Graph {
     arena: Arena,
     operand_pool: Vec<NodeId>,
-    interned: HashTable<u32>,
+    interned: InternTable,
     params: Vec<Param>,
     param_names: HashSet<Arc<str>, FxBuildHasher>,
     origins: Origins,
@@ -88,7 +89,8 @@ impl Graph {
         }
         let index = u32::try_from(self.params.len()).map_err(|_| Error::limit("parameters", u32::MAX as usize))?;
         let ty = self.types.intern(ty);
-        let node = self.push(Op::Param(index), ty, &[]);
+        let op = Op::Param(index);
+        let node = self.push(identity(op, &[]), op, ty, &[]);
         let name: Arc<str> = name.into();
         self.param_names.insert(Arc::clone(&name));
         self.params.push(Param { name, node });
@@ -97,7 +99,8 @@ impl Graph {
 
     /// The node of this op on these operands, new or old. Checks operands and attributes, infers the type.
     pub fn make(&mut self, op: Op, operands: &[NodeId]) -> Result<NodeId, Error> {
-        if let Some(found) = self.find(op, operands) {
+        let key = identity(op, operands);
+        if let Some(found) = self.find_keyed(key, op, operands) {
             return Ok(found);
         }
         let ty = match infer::shortcut(self, op, operands) {
@@ -108,20 +111,24 @@ impl Graph {
                 self.types.intern(ty)
             }
         };
-        Ok(self.push(op, ty, operands))
+        Ok(self.push(key, op, ty, operands))
     }
 
     /// The node of this op on these operands, if it exists.
     pub fn find(&self, op: Op, operands: &[NodeId]) -> Option<NodeId> {
-        let order = self.arena.order();
-        let is_it = |at: &u32| {
-            let id = order[*at as usize];
-            self.op(id) == op && self.operands(id) == operands
-        };
-        self.interned.find(hash(&(op, operands)), is_it).map(|&at| order[at as usize])
+        self.find_keyed(identity(op, operands), op, operands)
     }
 
-    fn push(&mut self, op: Op, ty: TypeId, given: &[NodeId]) -> NodeId {
+    fn find_keyed(&self, key: Key, op: Op, operands: &[NodeId]) -> Option<NodeId> {
+        let order = self.arena.order();
+        let is_it = |age: u32| {
+            let node = &self.arena[order[age as usize]];
+            node.op == op && node.operands.as_slice(&self.operand_pool) == operands
+        };
+        self.interned.find(key, is_it).map(|age| order[age as usize])
+    }
+
+    fn push(&mut self, key: Key, op: Op, ty: TypeId, given: &[NodeId]) -> NodeId {
         let operands = match *given {
             [] => Operands::Inline([NodeId::none(); 2]),
             [x] => Operands::Inline([x, NodeId::none()]),
@@ -134,13 +141,15 @@ impl Graph {
         };
         let id = self.arena.push(Node { op, ty, operands });
         self.origins.push_node();
-        let Graph { arena, operand_pool, interned, .. } = self;
-        let rehash = |at: &u32| {
-            let node = &arena[arena.order()[*at as usize]];
-            hash(&(node.op, node.operands.as_slice(operand_pool)))
-        };
-        interned.insert_unique(hash(&(op, given)), id.index() as u32, rehash);
+        self.interned.insert(key, id.index() as u32);
         id
+    }
+
+    /// Makes room for so many more nodes, where their number is known.
+    pub fn reserve(&mut self, nodes: usize) {
+        self.arena.reserve(nodes);
+        self.interned.reserve(self.arena.len() + nodes);
+        self.origins.reserve(nodes);
     }
 
     /// Number of nodes.
@@ -274,9 +283,18 @@ impl Graph {
     /// Bytes held by nodes and side tables, spare capacity included.
     pub fn bytes(&self) -> usize {
         let pools = self.types.bytes() + self.literals.bytes() + self.shapes.bytes();
-        let table = self.interned.capacity() * 8 / 7 * (size_of::<u32>() + 1);
-        self.arena.bytes() + self.operand_pool.capacity() * size_of::<NodeId>() + table + self.origins.bytes() + pools
+        self.arena.bytes()
+            + self.operand_pool.capacity() * size_of::<NodeId>()
+            + self.interned.bytes()
+            + self.origins.bytes()
+            + pools
     }
+}
+
+/// The key by which a node is found.
+fn identity(op: Op, operands: &[NodeId]) -> Key {
+    let newest = operands.iter().map(|x| x.index() as u32).max();
+    Key { hash: fold(hash(&(op, operands))), newest }
 }
 
 impl Operands {

@@ -11,6 +11,7 @@ mod error;
 mod function;
 mod graph;
 mod infer;
+mod intern;
 mod literal;
 pub mod math;
 pub mod op;

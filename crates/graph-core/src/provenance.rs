@@ -142,6 +142,10 @@ impl Origins {
         Entry { user, ..origin.derived.map(pack_derived).unwrap_or_default() }
     }
 
+    pub fn reserve(&mut self, nodes: usize) {
+        self.of_node.reserve(nodes);
+    }
+
     pub fn push_node(&mut self) {
         self.of_node.push(self.current);
     }
