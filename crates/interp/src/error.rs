@@ -1,0 +1,112 @@
+//! What can be wrong with a request to run a function. Every variant has a stable code.
+
+use graph_core::{Function, Shape, Type};
+use thiserror::Error as ThisError;
+
+use crate::value::Value;
+
+/// Arguments that do not fit a function, or a run that would not fit in memory.
+#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
+pub enum Error {
+    /// The number of arguments is not that of the parameters.
+    #[error("@{function} takes {expected} argument(s), got {found}")]
+    Arguments {
+        /// Name of the function.
+        function: String,
+        /// Number of its parameters.
+        expected: usize,
+        /// Number of arguments.
+        found: usize,
+    },
+    /// An argument is of another type than its parameter.
+    #[error("parameter `{name}` of @{function} is {expected}, the argument is {found}")]
+    ArgumentType {
+        /// Name of the function.
+        function: String,
+        /// Name of the parameter.
+        name: String,
+        /// Type of the parameter.
+        expected: Type,
+        /// Type of the argument.
+        found: Type,
+    },
+    /// A tensor has more or fewer elements than its shape.
+    #[error("a tensor of shape {shape} has {expected} element(s), got {found}")]
+    Elements {
+        /// The shape.
+        shape: Shape,
+        /// Product of the extents.
+        expected: usize,
+        /// Number of elements.
+        found: usize,
+    },
+    /// A flat buffer of inputs or outputs has the wrong length.
+    #[error("@{function} has {expected} {what} cell(s), the buffer has {found}")]
+    Cells {
+        /// Name of the function.
+        function: String,
+        /// `input` or `output`.
+        what: &'static str,
+        /// Number of scalar cells of all parameters or results.
+        expected: usize,
+        /// Length of the buffer.
+        found: usize,
+    },
+    /// The values held at one time would exceed the limit; found before they are allocated.
+    #[error("@{function} needs {bytes} bytes at a time, the limit is {limit}; raise the limit or split the work")]
+    Memory {
+        /// Name of the function.
+        function: String,
+        /// Bytes that would be held.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// Functions that call each other so often that a run would not end.
+    #[error("@{function} makes {calls} calls when run, the limit is {limit}")]
+    Calls {
+        /// Name of the function.
+        function: String,
+        /// Calls of one run, callees of callees included (saturating).
+        calls: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// A workspace of another program was given.
+    #[error("the workspace belongs to another program than @{function}; make one with `Program::workspace`")]
+    Workspace {
+        /// Name of the function.
+        function: String,
+    },
+}
+
+impl Error {
+    /// A short stable name of the kind of mistake, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Arguments { .. } => "arguments",
+            Error::ArgumentType { .. } => "argument_type",
+            Error::Elements { .. } => "elements",
+            Error::Cells { .. } => "cells",
+            Error::Memory { .. } => "memory",
+            Error::Calls { .. } => "calls",
+            Error::Workspace { .. } => "workspace",
+        }
+    }
+}
+
+/// Checks that arguments fit the parameters of a function in number, structure, shape and kind.
+pub(crate) fn check_arguments(f: &Function, args: &[Value]) -> Result<(), Error> {
+    if args.len() != f.params().len() {
+        return Err(Error::Arguments { function: f.name().into(), expected: f.params().len(), found: args.len() });
+    }
+    for (index, arg) in args.iter().enumerate() {
+        arg.leaves().into_iter().try_for_each(|leaf| leaf.check())?;
+        let (expected, found) = (f.param_type(index), arg.ty());
+        if *expected != found {
+            let name = f.params()[index].name.to_string();
+            return Err(Error::ArgumentType { function: f.name().into(), name, expected: expected.clone(), found });
+        }
+    }
+    Ok(())
+}

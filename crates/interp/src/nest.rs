@@ -1,0 +1,120 @@
+//! Nests of loops over strided views, the geometry of everything that is not elementwise.
+//!
+//! A nest visits all positions of its extents, last axis fastest, and keeps the place in K flat buffers on the way.
+//! [`Nest::new`] merges axes and drops extents of 1, so the innermost loop is as long as it can be. Walking allocates
+//! nothing.
+
+use graph_core::MAX_RANK;
+use graph_core::smallvec::SmallVec;
+
+/// Axes that a nest can have: those of two operands.
+const MAX_AXES: usize = 2 * MAX_RANK;
+
+/// One loop: how often, and how far each place moves per step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Axis<const K: usize> {
+    /// Number of steps.
+    pub extent: usize,
+    /// Distance of neighbours in each buffer.
+    pub strides: [isize; K],
+}
+
+/// Loops over K buffers, outermost first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nest<const K: usize> {
+    start: [usize; K],
+    outer: SmallVec<[Axis<K>; 4]>,
+    inner: Axis<K>,
+}
+
+impl<const K: usize> Nest<K> {
+    /// The loops along `axes` (outermost first) from these places.
+    pub fn new(start: [usize; K], axes: impl IntoIterator<Item = Axis<K>>) -> Nest<K> {
+        let mut outer: SmallVec<[Axis<K>; 4]> = SmallVec::new();
+        for axis in axes.into_iter().filter(|axis| axis.extent != 1) {
+            match outer.last_mut() {
+                Some(last) if (0..K).all(|k| last.strides[k] == axis.strides[k] * axis.extent as isize) => {
+                    *last = Axis { extent: last.extent * axis.extent, strides: axis.strides };
+                }
+                _ => outer.push(axis),
+            }
+        }
+        let inner = outer.pop().unwrap_or(Axis { extent: 1, strides: [1; K] });
+        Nest { start, outer, inner }
+    }
+
+    /// The innermost loop.
+    pub fn inner(&self) -> Axis<K> {
+        self.inner
+    }
+
+    /// The only stretch of the nest, if it visits every buffer contiguously: where it starts, how long it is.
+    pub fn contiguous(&self) -> Option<([usize; K], usize)> {
+        let whole = self.outer.is_empty() && self.inner.strides == [1; K];
+        whole.then_some((self.start, self.inner.extent))
+    }
+
+    /// Calls `f` with the places at which each run of the innermost loop starts.
+    pub fn walk(&self, mut f: impl FnMut([usize; K])) {
+        if self.inner.extent == 0 || self.outer.iter().any(|axis| axis.extent == 0) {
+            return;
+        }
+        let mut index = [0; MAX_AXES];
+        let mut at = self.start;
+        loop {
+            f(at);
+            let mut level = self.outer.len();
+            loop {
+                if level == 0 {
+                    return;
+                }
+                level -= 1;
+                let Axis { extent, strides } = self.outer[level];
+                index[level] += 1;
+                if index[level] < extent {
+                    (0..K).for_each(|k| at[k] = at[k].wrapping_add_signed(strides[k]));
+                    break;
+                }
+                index[level] = 0;
+                let back = |k: usize| strides[k] * (extent as isize - 1);
+                (0..K).for_each(|k| at[k] = at[k].wrapping_add_signed(-back(k)));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn visited(nest: &Nest<1>) -> Vec<usize> {
+        let mut places = Vec::new();
+        let Axis { extent, strides: [stride] } = nest.inner();
+        nest.walk(|[at]| places.extend((0..extent).map(|i| at.wrapping_add_signed(stride * i as isize))));
+        places
+    }
+
+    fn axis(extent: usize, stride: isize) -> Axis<1> {
+        Axis { extent, strides: [stride] }
+    }
+
+    #[test]
+    fn places_come_last_axis_fastest() {
+        let nest = Nest::new([1], [axis(2, 10), axis(3, -100), axis(2, 1)].map(|a| a));
+        let nest = Nest { start: [201], ..nest };
+        assert_eq!(visited(&nest), [201, 202, 101, 102, 1, 2, 211, 212, 111, 112, 11, 12]);
+    }
+
+    #[test]
+    fn neighbouring_axes_merge_and_unit_axes_vanish() {
+        let nest = Nest::new([7], [axis(2, 15), axis(1, 99), axis(3, 5), axis(5, 1)]);
+        assert_eq!(nest.contiguous(), Some(([7], 30)));
+        assert_eq!(Nest::new([0], [axis(2, 1), axis(3, 2)]).contiguous(), None);
+        assert_eq!(Nest::new([4], []).contiguous(), Some(([4], 1)));
+    }
+
+    #[test]
+    fn an_empty_axis_is_never_entered() {
+        assert_eq!(visited(&Nest::new([0], [axis(2, 0), axis(0, 1), axis(3, 7)])), []);
+    }
+}

@@ -1,0 +1,100 @@
+//! A plan: one function as a list of instructions over workspace cells.
+//!
+//! Every element is one 64-bit cell, every tensor a contiguous stretch. Places are absolute: first the constants of all
+//! functions, then one frame a function. A frame starts where those of all its callers have ended, so functions that
+//! are active at the same time never share a cell; no function is active twice, because calls do not recurse.
+
+use std::fmt;
+
+use graph_core::op::{Binary, Compare, Logic, Nth, Unary};
+use graph_core::{DType, NodeId};
+
+use crate::run::contract::Contraction;
+use crate::run::movement::Movement;
+use crate::run::pointwise::Loop;
+use crate::run::reduce::Reduction;
+
+/// A stretch of workspace cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its first cell.
+    pub at: usize,
+    /// Its length.
+    pub len: usize,
+}
+
+/// What an elementwise instruction does to each element: the variants of `Op`, with the kind of the operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Unary(Unary, DType),
+    Nth(Nth, i32, DType),
+    Binary(Binary, DType),
+    Compare(Compare, DType),
+    Logic(Logic),
+    Select,
+    Cast { from: DType, to: DType },
+}
+
+/// The same step on several stretches, one after the other. Its words follow those of the run before it.
+pub struct Run {
+    /// The loop of the step.
+    pub repeat: Loop,
+    /// Length of each stretch.
+    pub lanes: u32,
+    /// Number of its words: for each repetition the first cell of the result, then of the operands.
+    pub words: u32,
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run").field("lanes", &self.lanes).field("words", &self.words).finish_non_exhaustive()
+    }
+}
+
+/// A call of another plan.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Position of its plan.
+    pub callee: usize,
+    /// Leaves of the arguments.
+    pub args: Vec<Place>,
+    /// Where the leaves of the results go.
+    pub results: Vec<Place>,
+}
+
+/// The same cell over a stretch.
+#[derive(Clone, Debug)]
+pub struct Fill {
+    /// The stretch.
+    pub to: Place,
+    /// The cell.
+    pub from: usize,
+}
+
+/// One dispatch.
+#[derive(Debug)]
+pub enum Instruction {
+    Run(Run),
+    Fill(Box<Fill>),
+    Move(Box<Movement>),
+    Reduce(Box<Reduction>),
+    Dot(Box<Contraction>),
+    Call(Box<Call>),
+}
+
+/// An executable function.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// In order of execution.
+    pub instructions: Vec<Instruction>,
+    /// Operands of runs.
+    pub words: Vec<u32>,
+    /// Where the leaves of the parameters are expected; `None` for one that nothing reads.
+    pub params: Vec<Option<Place>>,
+    /// Where the leaves of the results are found.
+    pub results: Vec<Place>,
+    /// Constants and where they must lie before the first run.
+    pub constants: Vec<(NodeId, Place)>,
+    /// One past the last cell of the frame.
+    pub end: usize,
+}

@@ -1,0 +1,287 @@
+//! Makes the plan of a function: gives every buffer its cells, and every scheduled node its instruction.
+//!
+//! A buffer's cells are given back after its last user, and may then hold another. An elementwise instruction may take
+//! the cells of a dying operand for its result: on one cell it reads before it writes; on more it does so only if both
+//! are the very same stretch, and then element by element. All other instructions get cells that no operand lies in.
+
+use graph_core::smallvec::SmallVec;
+use graph_core::{Function, Graph, NodeId, Op, TensorType};
+
+use crate::alias::{Aliases, TooLarge, View, tensor};
+use crate::callees::Callees;
+use crate::plan::{Call, Fill, Instruction, Place, Plan, Run, Step};
+use crate::run::contract::Contraction;
+use crate::run::movement::{self, Movement};
+use crate::run::pointwise::compile;
+use crate::run::reduce::Reduction;
+use crate::schedule::schedule;
+use crate::slots::Slots;
+
+/// What a plan may use of the workspace.
+pub struct Space {
+    /// Next free cell for constants.
+    pub constants: usize,
+    /// First cell of the frame.
+    pub frame: usize,
+    /// Cells that the workspace may have.
+    pub limit: usize,
+}
+
+/// Cells that the constants of a function take.
+pub fn constant_cells(g: &Graph) -> usize {
+    let stored = g.nodes().iter().filter(|&&id| matches!(g.op(id), Op::Const(_) | Op::Iota(_)));
+    stored.fold(0, |sum, &id| sum.saturating_add(tensor(g, id).shape.elements()))
+}
+
+/// Plans one function; constants and frame are taken from `space`.
+pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Plan, TooLarge> {
+    let g = f.graph();
+    let aliases = Aliases::of(g, space.limit)?;
+    let order = schedule(g, &aliases);
+    let last_use = last_uses(f, &aliases, &order);
+    let mut planner = Planner {
+        g,
+        callees,
+        places: vec![0; aliases.buffers.len()],
+        slots: Slots::new(space.frame),
+        last_use,
+        aliases,
+        step: None,
+        plan: Plan { words: Vec::with_capacity(order.len() * 3), ..Plan::default() },
+    };
+    planner.store_constants(space);
+    planner.take_params(f);
+    planner.check(space)?;
+    for (time, &id) in order.iter().enumerate() {
+        planner.emit(id, time as u32);
+        planner.check(space)?;
+    }
+    let results = f.results().iter().flat_map(|&y| planner.leaves(y)).collect();
+    Ok(Plan { results, end: planner.slots.end(), ..planner.plan })
+}
+
+/// Times at which buffers die that die with no instruction.
+const NEVER: u32 = u32::MAX;
+const UNUSED: u32 = u32::MAX - 1;
+
+/// For each buffer the position in `order` of its last user.
+fn last_uses(f: &Function, aliases: &Aliases, order: &[NodeId]) -> Vec<u32> {
+    let g = f.graph();
+    let mut last = vec![UNUSED; aliases.buffers.len()];
+    for (time, &id) in order.iter().enumerate() {
+        for &x in g.operands(id) {
+            aliases.views(x).iter().for_each(|view| last[view.buffer as usize] = time as u32);
+        }
+    }
+    let constants = g.nodes().iter().filter(|&&id| matches!(g.op(id), Op::Const(_) | Op::Iota(_)));
+    for &id in f.results().iter().chain(constants) {
+        aliases.views(id).iter().for_each(|view| last[view.buffer as usize] = NEVER);
+    }
+    last
+}
+
+struct Planner<'a> {
+    g: &'a Graph,
+    callees: &'a Callees<'a>,
+    aliases: Aliases,
+    /// First cell of each buffer that is alive.
+    places: Vec<u32>,
+    last_use: Vec<u32>,
+    slots: Slots,
+    /// The step of the last run.
+    step: Option<Step>,
+    plan: Plan,
+}
+
+impl Planner<'_> {
+    fn check(&self, space: &Space) -> Result<(), TooLarge> {
+        let cells = self.slots.end();
+        if cells <= space.limit { Ok(()) } else { Err(TooLarge { cells }) }
+    }
+
+    fn store_constants(&mut self, space: &mut Space) {
+        for &id in self.g.nodes().iter().filter(|&&id| matches!(self.g.op(id), Op::Const(_) | Op::Iota(_))) {
+            let buffer = self.aliases.views(id)[0].buffer as usize;
+            let place = Place { at: space.constants, len: self.aliases.buffers[buffer] as usize };
+            self.places[buffer] = place.at as u32;
+            space.constants += place.len;
+            self.plan.constants.push((id, place));
+        }
+    }
+
+    fn take_params(&mut self, f: &Function) {
+        for param in f.params() {
+            for leaf in 0..self.aliases.views(param.node).len() {
+                let buffer = self.aliases.views(param.node)[leaf].buffer;
+                let place = (self.last_use[buffer as usize] != UNUSED).then(|| self.take(buffer));
+                self.plan.params.push(place);
+            }
+        }
+    }
+
+    fn take(&mut self, buffer: u32) -> Place {
+        let len = self.aliases.buffers[buffer as usize] as usize;
+        let at = self.slots.take(len);
+        self.places[buffer as usize] = at as u32;
+        Place { at, len }
+    }
+
+    /// The places of all leaves of a value.
+    fn leaves(&self, id: NodeId) -> Vec<Place> {
+        let types = self.g.ty(id).leaves();
+        self.aliases.views(id).iter().zip(types).map(|(view, t)| self.locate(view, t)).collect()
+    }
+
+    /// The place of a tensor node.
+    fn place(&self, id: NodeId) -> Place {
+        self.locate(&self.aliases.views(id)[0], tensor(self.g, id))
+    }
+
+    fn locate(&self, view: &View, t: &TensorType) -> Place {
+        Place { at: (self.places[view.buffer as usize] + view.offset) as usize, len: t.shape.elements() }
+    }
+
+    fn emit(&mut self, id: NodeId, time: u32) {
+        let g = self.g;
+        let operand = |index: usize| tensor(g, g.operands(id)[index]).dtype;
+        match g.op(id) {
+            Op::Unary(op) => self.elementwise(id, time, Step::Unary(op, operand(0))),
+            Op::Nth(op, n) => self.elementwise(id, time, Step::Nth(op, n, operand(0))),
+            Op::Binary(op) => self.elementwise(id, time, Step::Binary(op, operand(0))),
+            Op::Compare(op) => self.elementwise(id, time, Step::Compare(op, operand(0))),
+            Op::Logic(op) => self.elementwise(id, time, Step::Logic(op)),
+            Op::Select => self.elementwise(id, time, Step::Select),
+            Op::Cast(to) => self.elementwise(id, time, Step::Cast { from: operand(0), to }),
+            Op::Broadcast(_) | Op::Permute(_) | Op::Slice(_) | Op::Reverse(_) => self.apart(id, time, Self::movement),
+            Op::Pad(_) => self.apart(id, time, Self::pad),
+            Op::Concat(_) => self.apart(id, time, Self::concat),
+            Op::Reduce(..) => self.apart(id, time, Self::reduce),
+            Op::Dot(_) => self.apart(id, time, Self::dot),
+            Op::Call(_) => self.apart(id, time, Self::call),
+            Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Reshape(_) | Op::Tuple | Op::Record(_) | Op::Get(_) => {
+                unreachable!("such nodes are not scheduled")
+            }
+        }
+    }
+
+    /// An instruction that writes while it still reads: the result lies apart from all operands.
+    fn apart(&mut self, id: NodeId, time: u32, emit: fn(&mut Self, NodeId)) {
+        self.take_result(id);
+        emit(self, id);
+        self.give_operands(id, time);
+        self.give_unused(id);
+    }
+
+    fn elementwise(&mut self, id: NodeId, time: u32, step: Step) {
+        let g = self.g;
+        let operands: SmallVec<[u32; 3]> = g.operands(id).iter().map(|&x| self.place(x).at as u32).collect();
+        let result = self.aliases.views(id)[0].buffer as usize;
+        let lanes = self.aliases.buffers[result] as usize;
+        if lanes == 1 {
+            self.give_operands(id, time);
+            self.take_result(id);
+        } else {
+            match self.inherit(id, time, lanes) {
+                Some(place) => self.places[result] = place,
+                None => self.take_result(id),
+            }
+            self.give_operands(id, time);
+        }
+        self.append(step, lanes, self.places[result], &operands);
+        self.give_unused(id);
+    }
+
+    /// The cells of an operand that dies here and is exactly as long as the result.
+    fn inherit(&mut self, id: NodeId, time: u32, lanes: usize) -> Option<u32> {
+        let dying = |x: &NodeId| {
+            let buffer = self.aliases.views(*x)[0].buffer as usize;
+            (self.last_use[buffer] == time && self.aliases.buffers[buffer] as usize == lanes).then_some(buffer)
+        };
+        let buffer = self.g.operands(id).iter().find_map(dying)?;
+        self.last_use[buffer] = NEVER;
+        Some(self.places[buffer])
+    }
+
+    fn append(&mut self, step: Step, lanes: usize, result: u32, operands: &[u32]) {
+        self.plan.words.push(result);
+        self.plan.words.extend_from_slice(operands);
+        let more = 1 + operands.len() as u32;
+        match self.plan.instructions.last_mut() {
+            Some(Instruction::Run(run)) if self.step == Some(step) && run.lanes as usize == lanes => run.words += more,
+            _ => {
+                let run = Run { repeat: compile(step), lanes: lanes as u32, words: more };
+                self.plan.instructions.push(Instruction::Run(run));
+                self.step = Some(step);
+            }
+        }
+    }
+
+    fn take_result(&mut self, id: NodeId) {
+        for leaf in 0..self.aliases.views(id).len() {
+            self.take(self.aliases.views(id)[leaf].buffer);
+        }
+    }
+
+    fn give_operands(&mut self, id: NodeId, time: u32) {
+        for &x in self.g.operands(id) {
+            self.give(x, time);
+        }
+    }
+
+    fn give_unused(&mut self, id: NodeId) {
+        self.give(id, UNUSED);
+    }
+
+    /// Gives back the buffers of a value that die at `time`, each once.
+    fn give(&mut self, id: NodeId, time: u32) {
+        for view in self.aliases.views(id) {
+            let buffer = view.buffer as usize;
+            if self.last_use[buffer] == time {
+                self.last_use[buffer] = NEVER;
+                self.slots.give(self.places[buffer] as usize, self.aliases.buffers[buffer] as usize);
+            }
+        }
+    }
+
+    fn push(&mut self, instruction: Instruction) {
+        self.plan.instructions.push(instruction);
+    }
+
+    fn movement(&mut self, id: NodeId) {
+        let movement = Movement::of(self.g, id, self.place(self.g.operands(id)[0]), self.place(id));
+        self.push(Instruction::Move(Box::new(movement)));
+    }
+
+    fn pad(&mut self, id: NodeId) {
+        let fill = self.place(self.g.operands(id)[1]).at;
+        self.push(Instruction::Fill(Box::new(Fill { to: self.place(id), from: fill })));
+        self.movement(id);
+    }
+
+    fn concat(&mut self, id: NodeId) {
+        for (piece, geometry) in movement::pieces(self.g, id).into_iter().enumerate() {
+            let x = self.g.operands(id)[piece];
+            self.push(Instruction::Move(Box::new(Movement { geometry, from: self.place(x), to: self.place(id) })));
+        }
+    }
+
+    fn reduce(&mut self, id: NodeId) {
+        let x = self.g.operands(id)[0];
+        let reduction = Reduction::of(self.g, id, self.place(x), self.place(id));
+        self.push(Instruction::Reduce(Box::new(reduction)));
+    }
+
+    fn dot(&mut self, id: NodeId) {
+        let &[x, y] = self.g.operands(id) else { unreachable!("`dot` has two operands") };
+        let contraction = Contraction::of(self.g, id, [self.place(x), self.place(y)], self.place(id));
+        self.push(Instruction::Dot(Box::new(contraction)));
+    }
+
+    fn call(&mut self, id: NodeId) {
+        let Op::Call(callee) = self.g.op(id) else { unreachable!("emitted for calls only") };
+        let args = self.g.operands(id).iter().flat_map(|&x| self.leaves(x)).collect();
+        let results = self.leaves(id);
+        let callee = self.callees.position(&self.g[callee]);
+        self.push(Instruction::Call(Box::new(Call { callee, args, results })));
+    }
+}

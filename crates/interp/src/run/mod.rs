@@ -1,0 +1,61 @@
+//! Executes plans: one flat dispatcher, and the loops of each family in a file of its own. Nothing here allocates.
+
+pub mod contract;
+pub mod movement;
+pub mod pointwise;
+pub mod reduce;
+
+use crate::plan::{Call, Instruction, Place, Plan};
+
+/// Runs a plan, whose arguments lie at its parameters. Recurses over calls only, whose nesting is limited.
+pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64]) {
+    let plan = &plans[index];
+    let mut words = &plan.words[..];
+    for instruction in &plan.instructions {
+        match instruction {
+            Instruction::Run(run) => {
+                let (these, rest) = words.split_at(run.words as usize);
+                (run.repeat)(cells, these, run.lanes as usize);
+                words = rest;
+            }
+            Instruction::Fill(fill) => {
+                let value = cells[fill.from];
+                cells[fill.to.at..][..fill.to.len].fill(value);
+            }
+            Instruction::Move(movement) => movement.run(cells),
+            Instruction::Reduce(reduction) => reduction.run(cells),
+            Instruction::Dot(contraction) => contraction.run(cells),
+            Instruction::Call(call) => enter(plans, call, cells),
+        }
+    }
+}
+
+fn enter(plans: &[Plan], call: &Call, cells: &mut [u64]) {
+    let callee = &plans[call.callee];
+    for (arg, param) in call.args.iter().zip(&callee.params) {
+        if let Some(param) = param {
+            copy(cells, *arg, *param);
+        }
+    }
+    execute(plans, call.callee, cells);
+    for (from, to) in callee.results.iter().zip(&call.results) {
+        copy(cells, *from, *to);
+    }
+}
+
+fn copy(cells: &mut [u64], from: Place, to: Place) {
+    cells.copy_within(from.at..from.at + from.len, to.at);
+}
+
+/// The cells of a result and those of operands that lie apart from it.
+fn apart<const N: usize>(cells: &mut [u64], result: Place, operands: [Place; N]) -> (&mut [u64], [&[u64]; N]) {
+    let (low, rest) = cells.split_at_mut(result.at);
+    let (middle, high) = rest.split_at_mut(result.len);
+    let (low, high): (&[u64], &[u64]) = (low, high);
+    let read = |operand: Place| match operand {
+        Place { len: 0, .. } => &[],
+        Place { at, len } if at < result.at => &low[at..][..len],
+        Place { at, len } => &high[at - result.at - result.len..][..len],
+    };
+    (middle, operands.map(read))
+}

@@ -1,0 +1,176 @@
+//! Elementwise steps. Each becomes one loop, compiled for its function: over single cells, or over longer stretches.
+//!
+//! A loop repeats its step in order on stretches that may depend on each other. Within one repetition every element is
+//! read before it is written, and a result lies apart from an operand or exactly on it (see [`crate::plan`]).
+
+use graph_core::DType;
+use graph_core::op::{Binary, Compare, Logic, Nth, Unary, Visit1, Visit2};
+
+use super::apart;
+use crate::cells::{decode, encode};
+use crate::plan::{Place, Step};
+
+/// Repeats a step: on the cells, for the words (first cells of result and operands), over stretches of this many lanes.
+///
+/// Boxing the function of an op costs no memory, as it has no size; calling it is the one jump of a dispatch.
+pub type Loop = Box<dyn Fn(&mut [u64], &[u32], usize) + Send + Sync>;
+
+/// Rounds to `f32`.
+pub fn round(x: f64) -> f64 {
+    f64::from(x as f32)
+}
+
+/// The loop of a step.
+pub fn compile(step: Step) -> Loop {
+    match step {
+        Step::Unary(op, dtype) => unary(op, dtype),
+        Step::Nth(op, n, dtype) => nth(op, n, dtype),
+        Step::Binary(op, dtype) => binary(op, dtype),
+        Step::Compare(op, dtype) => compare(op, dtype),
+        Step::Logic(op) => logic(op),
+        Step::Select => each3(|c, a, b| if c != 0 { a } else { b }),
+        Step::Cast { from, to } => cast(from, to),
+    }
+}
+
+/// Why an integer op has a value.
+const ADMITTED: &str = "inference admits the integer ops only";
+
+fn unary(op: Unary, dtype: DType) -> Loop {
+    match dtype {
+        DType::F64 => op.visit(Reals),
+        DType::F32 => op.visit(Rounded),
+        DType::I64 => each1(move |x| op.eval_i64(x as i64).expect(ADMITTED) as u64),
+        DType::Bool => unreachable!("inference admits numbers only"),
+    }
+}
+
+fn nth(op: Nth, n: i32, dtype: DType) -> Loop {
+    match dtype {
+        DType::F64 => Visit1::visit(Reals, move |x| op.eval(n, x)),
+        DType::F32 => Visit1::visit(Rounded, move |x| op.eval(n, x)),
+        DType::I64 | DType::Bool => unreachable!("inference admits real numbers only"),
+    }
+}
+
+fn binary(op: Binary, dtype: DType) -> Loop {
+    match dtype {
+        DType::F64 => op.visit(Reals),
+        DType::F32 => op.visit(Rounded),
+        DType::I64 => each2(move |x, y| op.eval_i64(x as i64, y as i64).expect(ADMITTED) as u64),
+        DType::Bool => unreachable!("inference admits numbers only"),
+    }
+}
+
+fn compare(op: Compare, dtype: DType) -> Loop {
+    match dtype {
+        DType::F64 | DType::F32 => each2(move |x, y| u64::from(op.eval(f64::from_bits(x), f64::from_bits(y)))),
+        DType::I64 | DType::Bool => each2(move |x, y| u64::from(op.eval(x as i64, y as i64))),
+    }
+}
+
+fn logic(op: Logic) -> Loop {
+    match op {
+        Logic::And => each2(|x, y| x & y),
+        Logic::Or => each2(|x, y| x | y),
+        Logic::Xor => each2(|x, y| x ^ y),
+        Logic::Not => each1(|x| x ^ 1),
+    }
+}
+
+fn cast(from: DType, to: DType) -> Loop {
+    match (from, to) {
+        (DType::F64, DType::F32) => each1(|x| round(f64::from_bits(x)).to_bits()),
+        (DType::I64, DType::F64) => each1(|x| (x as i64 as f64).to_bits()),
+        _ => each1(move |x| encode(decode(from, x).cast(to))),
+    }
+}
+
+/// Visitors: `f64` functions on cells, as they are and rounded to `f32`.
+struct Reals;
+struct Rounded;
+
+impl Visit1 for Reals {
+    type Out = Loop;
+    fn visit(self, f: impl Fn(f64) -> f64 + Copy + Send + Sync + 'static) -> Loop {
+        each1(move |x| f(f64::from_bits(x)).to_bits())
+    }
+}
+impl Visit1 for Rounded {
+    type Out = Loop;
+    fn visit(self, f: impl Fn(f64) -> f64 + Copy + Send + Sync + 'static) -> Loop {
+        each1(move |x| round(f(f64::from_bits(x))).to_bits())
+    }
+}
+impl Visit2 for Reals {
+    type Out = Loop;
+    fn visit(self, f: impl Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static) -> Loop {
+        each2(move |x, y| f(f64::from_bits(x), f64::from_bits(y)).to_bits())
+    }
+}
+impl Visit2 for Rounded {
+    type Out = Loop;
+    fn visit(self, f: impl Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static) -> Loop {
+        each2(move |x, y| round(f(f64::from_bits(x), f64::from_bits(y))).to_bits())
+    }
+}
+
+fn each1(f: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Loop {
+    Box::new(move |cells, words, lanes| {
+        let repetitions = words.as_chunks().0;
+        match lanes {
+            1 => repetitions.iter().for_each(|&[to, x]| cells[to as usize] = f(cells[x as usize])),
+            _ => repetitions.iter().for_each(|&places| map1(cells, lanes, places, &f)),
+        }
+    })
+}
+
+fn each2(f: impl Fn(u64, u64) -> u64 + Send + Sync + 'static) -> Loop {
+    Box::new(move |cells, words, lanes| {
+        let repetitions = words.as_chunks().0;
+        match lanes {
+            1 => {
+                repetitions.iter().for_each(|&[to, x, y]| cells[to as usize] = f(cells[x as usize], cells[y as usize]))
+            }
+            _ => repetitions.iter().for_each(|&places| map2(cells, lanes, places, &f)),
+        }
+    })
+}
+
+fn each3(f: impl Fn(u64, u64, u64) -> u64 + Send + Sync + 'static) -> Loop {
+    Box::new(move |cells, words, lanes| {
+        for places in words.as_chunks().0 {
+            let [to, x, y, z] = places.map(|at| at as usize);
+            (0..lanes).for_each(|i| cells[to + i] = f(cells[x + i], cells[y + i], cells[z + i]));
+        }
+    })
+}
+
+fn map1(cells: &mut [u64], len: usize, places: [u32; 2], f: impl Fn(u64) -> u64) {
+    let [to, x] = places.map(|at| Place { at: at as usize, len });
+    if to == x {
+        cells[to.at..][..len].iter_mut().for_each(|cell| *cell = f(*cell));
+    } else {
+        let (result, [x]) = apart(cells, to, [x]);
+        result.iter_mut().zip(x).for_each(|(cell, &x)| *cell = f(x));
+    }
+}
+
+fn map2(cells: &mut [u64], len: usize, places: [u32; 3], f: impl Fn(u64, u64) -> u64) {
+    let [to, x, y] = places.map(|at| Place { at: at as usize, len });
+    match (to == x, to == y) {
+        (true, true) => cells[to.at..][..len].iter_mut().for_each(|cell| *cell = f(*cell, *cell)),
+        (true, false) => {
+            let (result, [y]) = apart(cells, to, [y]);
+            result.iter_mut().zip(y).for_each(|(cell, &y)| *cell = f(*cell, y));
+        }
+        (false, true) => {
+            let (result, [x]) = apart(cells, to, [x]);
+            result.iter_mut().zip(x).for_each(|(cell, &x)| *cell = f(x, *cell));
+        }
+        (false, false) => {
+            let (result, [x, y]) = apart(cells, to, [x, y]);
+            result.iter_mut().zip(x.iter().zip(y)).for_each(|(cell, (&x, &y))| *cell = f(x, y));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Reductions. The operand is walked in row-major order, so each group is combined in that order, from a start that
+//! changes no bit of its first element (for sums −0, as +0 would turn a lone −0 over).
+
+use graph_core::op::{Binary, Reduce};
+use graph_core::{DType, Graph, NodeId, Op, Scalar};
+
+use super::apart;
+use super::pointwise::round;
+use crate::alias::tensor;
+use crate::cells::encode;
+use crate::nest::{Axis, Nest};
+use crate::plan::Place;
+
+/// Combines the cells of `from` into those of `to`.
+#[derive(Clone, Debug)]
+pub struct Reduction {
+    op: Reduce,
+    dtype: DType,
+    geometry: Nest<2>,
+    start: u64,
+    from: Place,
+    to: Place,
+}
+
+impl Reduction {
+    /// What a `reduce` node does.
+    pub fn of(g: &Graph, id: NodeId, from: Place, to: Place) -> Reduction {
+        let Op::Reduce(op, axes) = g.op(id) else { unreachable!("asked for reductions only") };
+        let x = tensor(g, g.operands(id)[0]);
+        let (from_steps, mut kept) = (x.shape.strides(), tensor(g, id).shape.strides().into_iter());
+        let geometry = Nest::new(
+            [0, 0],
+            x.shape.iter().enumerate().map(|(axis, &extent)| {
+                let to =
+                    if g[axes].contains(&axis) { 0 } else { kept.next().expect("kept axes are those of the result") };
+                Axis { extent, strides: [from_steps[axis] as isize, to as isize] }
+            }),
+        );
+        Reduction { op, dtype: x.dtype, geometry, start: start(op, x.dtype, from.len == 0), from, to }
+    }
+
+    /// Combines.
+    pub fn run(&self, cells: &mut [u64]) {
+        match (self.op, self.dtype) {
+            (Reduce::Any, _) => self.fold(cells, |x, y| x | y),
+            (Reduce::All, _) => self.fold(cells, |x, y| x & y),
+            (Reduce::Sum, DType::I64) => self.fold(cells, u64::wrapping_add),
+            (Reduce::Prod, DType::I64) => self.fold(cells, u64::wrapping_mul),
+            (Reduce::Max, DType::I64) => self.fold(cells, |x, y| (x as i64).max(y as i64) as u64),
+            (Reduce::Min, DType::I64) => self.fold(cells, |x, y| (x as i64).min(y as i64) as u64),
+            (Reduce::Sum, DType::F32) => self.fold(cells, |x, y| real(x, y, |x, y| round(x + y))),
+            (Reduce::Prod, DType::F32) => self.fold(cells, |x, y| real(x, y, |x, y| round(x * y))),
+            (Reduce::Sum, DType::F64 | DType::Bool) => self.fold(cells, |x, y| real(x, y, |x, y| x + y)),
+            (Reduce::Prod, DType::F64 | DType::Bool) => self.fold(cells, |x, y| real(x, y, |x, y| x * y)),
+            (Reduce::Max, _) => self.fold(cells, |x, y| real(x, y, |x, y| Binary::Max.eval(x, y))),
+            (Reduce::Min, _) => self.fold(cells, |x, y| real(x, y, |x, y| Binary::Min.eval(x, y))),
+        }
+    }
+
+    fn fold(&self, cells: &mut [u64], f: impl Fn(u64, u64) -> u64) {
+        let (result, [x]) = apart(cells, self.to, [self.from]);
+        result.fill(self.start);
+        let Axis { extent, strides: [from_step, to_step] } = self.geometry.inner();
+        let step = from_step as usize;
+        self.geometry.walk(|[from, to]| match to_step {
+            0 => result[to] = (0..extent).fold(result[to], |so_far, i| f(so_far, x[from + i * step])),
+            _ => {
+                let to_step = to_step as usize;
+                (0..extent).for_each(|i| result[to + i * to_step] = f(result[to + i * to_step], x[from + i * step]));
+            }
+        });
+    }
+}
+
+fn real(x: u64, y: u64, f: impl Fn(f64, f64) -> f64) -> u64 {
+    f(f64::from_bits(x), f64::from_bits(y)).to_bits()
+}
+
+/// What to start from: the value of nothing, or what leaves the first element as it is.
+pub fn start(op: Reduce, dtype: DType, nothing: bool) -> u64 {
+    match op {
+        Reduce::Sum if dtype.is_float() && !nothing => encode(Scalar::F64(-0.0)),
+        Reduce::Sum | Reduce::Any => encode(Scalar::I64(0).cast(dtype)),
+        Reduce::Prod | Reduce::All => encode(Scalar::I64(1).cast(dtype)),
+        Reduce::Max if dtype == DType::I64 => encode(Scalar::I64(i64::MIN)),
+        Reduce::Max => encode(Scalar::F64(f64::NEG_INFINITY)),
+        Reduce::Min if dtype == DType::I64 => encode(Scalar::I64(i64::MAX)),
+        Reduce::Min => encode(Scalar::F64(f64::INFINITY)),
+    }
+}
