@@ -1,1 +1,34 @@
-//! Under construction.
+//! Graph in, equal and cheaper graph out.
+//!
+//! A rewrite is a value ([`Rule`]): a name that states the law, its floating-point [`Class`], and either two sides
+//! written as expressions or a function over shapes. Rules are grouped by family in `rules/` and indexed by the
+//! opcode at their head. The driver rebuilds a graph bottom-up, tries the rules of each node until none applies, and
+//! drops what is dead; hash-consing of the graph shares whatever has become equal.
+//!
+//! Invariants: results keep their types and their values within the class of the level; the derivatives that the
+//! conventions fix at kinks and singular points are unchanged below [`Level::Relaxed`]; no rule raises [`cost`];
+//! rewriting is linear in the number of nodes, never recurses over them, and two runs give the same graph.
+//!
+//! Reading order: [`simplify`], `level`, `rule`, `pattern`, `rules/`, `driver`.
+
+mod cost;
+mod driver;
+mod level;
+mod report;
+
+mod pattern;
+mod rule;
+mod rules;
+mod table;
+
+mod function;
+
+#[cfg(test)]
+mod tests;
+
+pub use cost::{cost, total_cost};
+pub use function::{Simplified, optimize, simplify};
+pub use level::{Class, Level};
+pub use report::Report;
+pub use rule::Rule;
+pub use table::rules;

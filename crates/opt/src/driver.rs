@@ -1,0 +1,188 @@
+//! The rewriting of one graph: greedy, bottom-up, iterative.
+//!
+//! Each live node of the source is made again in a scratch graph on the normal forms of its operands, and then brought
+//! to normal form itself: the first rule that applies forwards it to another node of the scratch graph, and so on until
+//! none does. Every scratch node is tried at most once, so the cost is that of the nodes made.
+//!
+//! Invariants: a scratch node is untried, forwarded, or normal; a normal node's operands are normal. One source node
+//! fires at most [`FUEL`] rules; going round in circles is noticed and stops. Both are counted, and are bugs.
+
+use graph_core::provenance::Origin;
+use graph_core::smallvec::SmallVec;
+use graph_core::walk::{self, Translation};
+use graph_core::{Function, Graph, Id, NodeId, NodeMap, Op};
+
+use crate::rules::commute;
+use crate::table::Index;
+
+/// Rules that may fire on behalf of one source node.
+const FUEL: usize = 256;
+
+/// What rewriting has done so far, over a graph and its callees.
+pub struct Tally {
+    /// For each rule of the table how often it fired.
+    pub fired: Vec<usize>,
+    /// Nodes at which rewriting stopped early.
+    pub exhausted: usize,
+}
+
+/// Rewrites the live part of `source`; `call` translates calls of functions.
+pub fn rewrite(
+    source: &Graph,
+    roots: &[NodeId],
+    index: &'static Index,
+    tally: &mut Tally,
+    mut call: impl FnMut(Id<Function>, &mut Graph) -> Op,
+) -> (Graph, Vec<NodeId>) {
+    let (scratch, params) = walk::with_params(source);
+    let mut image = NodeMap::new(source.len(), None);
+    params.into_iter().for_each(|(param, placed)| image[param] = Some(placed));
+    let mut states = NodeMap::new(2 * source.len(), None);
+    scratch.params().iter().for_each(|param| states[param.node] = Some(param.node));
+    let mut rewriter = Rewriter { g: scratch, states, pending: Vec::new(), index, tally, fuel: 0 };
+    let mut attributes = Translation::default();
+    let live = walk::ancestors(source, roots);
+    rewriter.g.reserve(live.len());
+    for id in live {
+        if matches!(source.op(id), Op::Param(_)) {
+            continue;
+        }
+        let placed = |&x: &NodeId| image[x].expect("operands are older and live");
+        let operands = source.operands(id).iter().map(placed).collect();
+        let op = match source.op(id) {
+            Op::Call(f) => call(f, &mut rewriter.g),
+            op => attributes.translate(source, op, &mut rewriter.g),
+        };
+        let origin = walk::moved_origin(source.origin(id), |primal| image[primal]);
+        image[id] = Some(rewriter.rewrite(op, operands, origin));
+    }
+    let Rewriter { g: mut scratch, .. } = rewriter;
+    scratch.set_origin(Origin::default());
+    let roots = roots.iter().map(|&root| image[root].expect("roots are live")).collect();
+    compacted(scratch, roots)
+}
+
+/// The live part of a graph that may be given away: itself, if nothing is dead.
+fn compacted(g: Graph, roots: Vec<NodeId>) -> (Graph, Vec<NodeId>) {
+    let live = walk::ancestors(&g, &roots);
+    let computed = live.iter().filter(|&&id| !matches!(g.op(id), Op::Param(_))).count();
+    match g.len() - g.params().len() - computed {
+        0 => (g, roots),
+        _ => walk::compact(&g, &roots),
+    }
+}
+
+struct Rewriter<'t> {
+    g: Graph,
+    /// `None` untried; itself: normal; another: forwarded to that one.
+    states: NodeMap<Option<NodeId>>,
+    /// Untried and forwarded nodes whose normal form is being worked out, the current one last.
+    pending: Vec<NodeId>,
+    index: &'static Index,
+    tally: &'t mut Tally,
+    fuel: usize,
+}
+
+impl Rewriter<'_> {
+    /// The normal form of a source node. All nodes made for it share its origin; its label goes to the normal form alone.
+    fn rewrite(&mut self, op: Op, operands: SmallVec<[NodeId; 4]>, origin: Origin) -> NodeId {
+        let older = self.g.len();
+        let label = origin.label.clone();
+        self.g.set_origin(Origin { label: None, ..origin });
+        let id = self.normal_form(op, operands);
+        if let Some(label) = label.filter(|_| id.index() >= older) {
+            self.g.set_label(id, &label);
+        }
+        id
+    }
+
+    /// The normal form of `op` on operands that are normal.
+    fn normal_form(&mut self, mut op: Op, mut operands: SmallVec<[NodeId; 4]>) -> NodeId {
+        if commute::arrange(&self.g, &mut op, &mut operands) {
+            self.tally.fired[self.index.commute] += 1;
+        }
+        let id = self.g.make(op, &operands).expect("rules keep the types of operands");
+        self.fuel = FUEL;
+        self.settle(id)
+    }
+
+    fn settle(&mut self, id: NodeId) -> NodeId {
+        if self.is_normal(id) {
+            return id;
+        }
+        self.pending.push(id);
+        while let Some(&top) = self.pending.last() {
+            match self.states[top] {
+                None => self.step(top),
+                Some(next) if next == top || self.is_normal(next) => {
+                    self.pending.pop();
+                }
+                Some(next) => match self.states[next] {
+                    Some(normal) if self.is_normal(normal) => self.states[top] = Some(normal),
+                    _ => self.pending.push(next),
+                },
+            }
+        }
+        self.resolve(id)
+    }
+
+    /// One move of an untried node: wait for its operands, take their normal forms, fire a rule, or be normal.
+    fn step(&mut self, id: NodeId) {
+        let waiting = self.pending.len();
+        for i in 0..self.g.operands(id).len() {
+            let x = self.g.operands(id)[i];
+            if !self.is_normal(self.resolve(x)) {
+                self.pending.push(x);
+            }
+        }
+        if self.pending.len() > waiting {
+            return;
+        }
+        let next = match self.with_normal_operands(id) {
+            Some(remade) => Some(remade),
+            None if self.fuel == 0 => None,
+            None => self.fire(id),
+        };
+        self.states[id] = Some(match next {
+            Some(next) if self.pending.contains(&next) => self.give_up(id),
+            Some(next) => next,
+            None => id,
+        });
+    }
+
+    fn with_normal_operands(&mut self, id: NodeId) -> Option<NodeId> {
+        if self.g.operands(id).iter().all(|&x| self.is_normal(x)) {
+            return None;
+        }
+        let operands: SmallVec<[NodeId; 4]> = self.g.operands(id).iter().map(|&x| self.resolve(x)).collect();
+        Some(self.g.make(self.g.op(id), &operands).expect("normal forms keep types"))
+    }
+
+    fn fire(&mut self, id: NodeId) -> Option<NodeId> {
+        let (rule, better) = self.index.apply(&mut self.g, id)?;
+        debug_assert_eq!(self.g.ty(better), self.g.ty(id), "a rule keeps the type");
+        self.tally.fired[rule] += 1;
+        self.fuel -= 1;
+        if self.fuel == 0 {
+            self.tally.exhausted += 1;
+        }
+        Some(better)
+    }
+
+    fn give_up(&mut self, id: NodeId) -> NodeId {
+        self.tally.exhausted += 1;
+        id
+    }
+
+    fn is_normal(&self, id: NodeId) -> bool {
+        self.states[id] == Some(id)
+    }
+
+    /// Where forwarding ends.
+    fn resolve(&self, mut id: NodeId) -> NodeId {
+        while let Some(next) = self.states[id].filter(|&next| next != id) {
+            id = next;
+        }
+        id
+    }
+}

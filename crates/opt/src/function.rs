@@ -1,0 +1,106 @@
+//! The entry points, and the optimisation of callees: each distinct function once, called by its optimised version.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use graph_core::{Function, Graph, NodeId, Op, walk};
+
+use crate::driver::{self, Tally};
+use crate::level::Level;
+use crate::report::Report;
+use crate::table::{Index, rules};
+
+/// An optimised graph.
+#[derive(Clone, Debug)]
+pub struct Simplified {
+    /// Fresh: all parameters of the given graph, and what the roots need.
+    pub graph: Graph,
+    /// The images of the given roots, in order.
+    pub roots: Vec<NodeId>,
+    /// What was done.
+    pub report: Report,
+}
+
+/// The same values from a cheaper graph. Parameters stay, used or not; dead nodes go; callees are optimised too.
+pub fn simplify(g: &Graph, roots: &[NodeId], level: Level) -> Simplified {
+    let mut session = Session::new(level);
+    let (graph, roots) = session.graph(g, roots);
+    let report = session.report(g.len(), graph.len());
+    Simplified { graph, roots, report }
+}
+
+/// The same function with a cheaper body: same name, parameters and results.
+pub fn optimize(f: &Function, level: Level) -> (Arc<Function>, Report) {
+    let mut session = Session::new(level);
+    let optimized = session.body(f);
+    let report = session.report(f.graph().len(), optimized.graph().len());
+    (Arc::new(optimized), report)
+}
+
+/// One optimisation, with the callees that it has met.
+struct Session {
+    level: Level,
+    callees: HashMap<*const Function, Arc<Function>>,
+    callee_nodes: (usize, usize),
+    tally: Tally,
+}
+
+impl Session {
+    fn new(level: Level) -> Session {
+        let tally = Tally { fired: vec![0; rules().count()], exhausted: 0 };
+        Session { level, callees: HashMap::new(), callee_nodes: (0, 0), tally }
+    }
+
+    fn report(&self, before: usize, after: usize) -> Report {
+        let (callees_before, callees_after) = self.callee_nodes;
+        Report::new(before + callees_before, after + callees_after, &self.tally.fired, self.tally.exhausted)
+    }
+
+    fn graph(&mut self, g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
+        if self.level == Level::None {
+            return walk::compact(g, roots);
+        }
+        let callees = self.callees_of(g, roots);
+        let index = Index::of(self.level);
+        driver::rewrite(g, roots, index, &mut self.tally, |id, target| {
+            let callee = callees[id.index()].as_ref().expect("callees of live calls are optimised");
+            Op::Call(target.add_function(callee))
+        })
+    }
+
+    /// By function id, the optimised versions of those that live nodes call.
+    fn callees_of(&mut self, g: &Graph, roots: &[NodeId]) -> Vec<Option<Arc<Function>>> {
+        let mut callees = vec![None; g.functions().len()];
+        if callees.is_empty() {
+            return callees;
+        }
+        for id in walk::ancestors(g, roots) {
+            if let Op::Call(f) = g.op(id)
+                && callees[f.index()].is_none()
+            {
+                callees[f.index()] = Some(self.callee(&g[f]));
+            }
+        }
+        callees
+    }
+
+    fn body(&mut self, f: &Function) -> Function {
+        let (graph, results) = self.graph(f.graph(), f.results());
+        Function::new(f.name(), &graph, &results).expect("calls nest no deeper than before")
+    }
+
+    /// The optimised version of a callee. Recursion ends at the nesting limit of calls.
+    fn callee(&mut self, f: &Arc<Function>) -> Arc<Function> {
+        if let Some(known) = self.callees.get(&Arc::as_ptr(f)) {
+            return Arc::clone(known);
+        }
+        let optimized = match self.body(f) {
+            body if body.graph().functions() == f.graph().functions() && body == **f => Arc::clone(f),
+            body => Arc::new(body),
+        };
+        self.callee_nodes.0 += f.graph().len();
+        self.callee_nodes.1 += optimized.graph().len();
+        self.callees.insert(Arc::as_ptr(f), Arc::clone(&optimized));
+        optimized
+    }
+}

@@ -1,0 +1,8 @@
+//! Every rule of the table, against a witness that knows no rules.
+
+mod eval;
+
+mod driver;
+mod equations;
+mod instances;
+mod values;
