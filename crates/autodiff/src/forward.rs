@@ -43,14 +43,14 @@ pub(crate) fn sweep(
 ) -> Result<Vec<LeafValues>, Error> {
     let piece = Piece::new(g, results);
     let mut table: Vec<Option<Masked>> = vec![None; piece.leaves()];
-    let mut seeded = vec![false; piece.nodes.len()];
+    let mut seeded = vec![false; piece.nodes().len()];
     for &(node, leaf, dx) in seeds {
         if let Some(position) = piece.position(node) {
             seeded[position] = true;
             table[piece.slots(position).start + leaf] = Some(dx);
         }
     }
-    for (position, &y) in piece.nodes.iter().enumerate() {
+    for (position, &y) in piece.nodes().iter().enumerate() {
         let places: SmallVec<[Option<usize>; 4]> = g.operands(y).iter().map(|&x| piece.position(x)).collect();
         if !ends::is_real(g, y) {
             continue;

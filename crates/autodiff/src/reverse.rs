@@ -57,8 +57,8 @@ pub(crate) fn sweep(cx: &mut Context, g: &mut Graph, seeds: &[Seed], wrt: &[Node
         let position = piece.position(node).expect("results are in the piece");
         accumulate(g, &mut table[piece.slots(position).start + leaf], ct);
     }
-    for position in (0..piece.nodes.len()).rev() {
-        let y = piece.nodes[position];
+    for position in (0..piece.nodes().len()).rev() {
+        let y = piece.nodes()[position];
         let slots = piece.slots(position);
         if !active[position] || table[slots.clone()].iter().all(Option::is_none) {
             continue;
@@ -91,11 +91,11 @@ fn accumulate(g: &mut Graph, slot: &mut Option<Masked>, ct: Masked) {
 
 /// For each node of the piece, whether a real value of it depends smoothly on `wrt`.
 fn active(g: &Graph, piece: &Piece, wrt: &[NodeId]) -> Vec<bool> {
-    let mut active = vec![false; piece.nodes.len()];
+    let mut active = vec![false; piece.nodes().len()];
     for position in wrt.iter().filter_map(|&x| piece.position(x)) {
         active[position] = true;
     }
-    for (position, &id) in piece.nodes.iter().enumerate() {
+    for (position, &id) in piece.nodes().iter().enumerate() {
         let depends = |&x: &NodeId| piece.position(x).is_some_and(|at| active[at]);
         if !active[position] && class(g.op(id).code()) != Class::Zero && ends::is_real(g, id) {
             active[position] = g.operands(id).iter().any(depends);

@@ -10,6 +10,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
 use crate::arena::NodeId;
+use crate::op::Opcode;
 
 /// A user's source line.
 pub type Site = &'static Location<'static>;
@@ -32,9 +33,11 @@ pub enum Rule {
 /// For a node that a differentiator made: which derivative of what it serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Derived {
-    /// The node that was differentiated.
-    pub primal: NodeId,
-    /// The operand towards which its derivative goes.
+    /// The node that was differentiated, as long as it is in the same graph.
+    pub primal: Option<NodeId>,
+    /// What that node does.
+    pub op: Opcode,
+    /// The operand towards which its derivative goes (counts to 255).
     pub operand: u32,
     /// The kind of rule.
     pub rule: Rule,
@@ -57,8 +60,10 @@ pub struct Origin {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Entry {
     user: u32,
+    /// Age + 1; 0 if it is gone.
     primal: u32,
-    operand: u16,
+    op: u8,
+    operand: u8,
     rule: u8,
     order: u8,
 }
@@ -101,7 +106,7 @@ impl Origins {
 
     /// As [`Origins::set`], with the user's part of the origin of another node.
     pub fn set_derived(&mut self, derived: Derived) {
-        let user = self.entries[self.of_node[derived.primal.index()] as usize].user;
+        let user = derived.primal.map_or(0, |primal| self.entries[self.of_node[primal.index()] as usize].user);
         let entry = Entry { user, ..pack_derived(derived) };
         self.current = self.store(entry);
     }
@@ -179,13 +184,16 @@ impl Origins {
 }
 
 fn pack_derived(d: Derived) -> Entry {
-    let operand = u16::try_from(d.operand).unwrap_or(u16::MAX);
-    Entry { user: 0, primal: d.primal.index() as u32, operand, rule: d.rule as u8, order: d.order.max(1) }
+    let primal = d.primal.map_or(0, |primal| primal.index() as u32 + 1);
+    let operand = u8::try_from(d.operand).unwrap_or(u8::MAX);
+    let op = u8::try_from(d.op.index()).expect("at most 256 ops");
+    Entry { user: 0, primal, op, operand, rule: d.rule as u8, order: d.order.max(1) }
 }
 
 fn unpack_derived(entry: Entry, order: &[NodeId]) -> Option<Derived> {
     (entry.order > 0).then(|| Derived {
-        primal: order[entry.primal as usize],
+        primal: entry.primal.checked_sub(1).map(|age| order[age as usize]),
+        op: Opcode::all()[entry.op as usize],
         operand: u32::from(entry.operand),
         rule: RULES[entry.rule as usize],
         order: entry.order,

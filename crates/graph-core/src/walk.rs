@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use rustc_hash::FxBuildHasher;
 use smallvec::SmallVec;
 
 use crate::arena::{NodeId, NodeMap};
@@ -27,7 +28,7 @@ pub fn ancestors(g: &Graph, roots: &[NodeId]) -> Vec<NodeId> {
 
 /// A set of nodes: hashed while small beside its graph, a bit for each node once it is not.
 struct Reached {
-    sparse: hashbrown::HashSet<NodeId, rustc_hash::FxBuildHasher>,
+    sparse: hashbrown::HashSet<NodeId, FxBuildHasher>,
     dense: Option<NodeMap<bool>>,
     len: usize,
 }
@@ -67,43 +68,112 @@ pub fn use_counts(g: &Graph) -> NodeMap<u32> {
     counts
 }
 
-/// A fresh graph with the parameters of `g` and the ancestors of `roots`, and where the roots went. Origins come
-/// along; a node stays the derivative of another if that one is copied too.
-pub fn compact(g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
-    let mut target = Graph::new();
-    let mut image = HashMap::new();
-    for param in g.params() {
-        let node = target.param(&param.name, g.ty(param.node).clone()).expect("parameters of a graph are distinct");
-        image.insert(param.node, node);
+/// Some nodes of a graph, oldest first, and where each stands among them.
+pub struct Piece {
+    /// The nodes, oldest first.
+    pub nodes: Vec<NodeId>,
+    positions: Positions,
+}
+
+/// From node to position: a table over the span of ages where the piece fills much of it, else a hash map.
+enum Positions {
+    Dense { first: usize, table: Vec<u32> },
+    Sparse(hashbrown::HashMap<NodeId, u32, FxBuildHasher>),
+}
+
+const NOWHERE: u32 = u32::MAX;
+
+/// A piece that fills less than one in this many ages of its span is hashed.
+const SPARSE: usize = 8;
+
+impl Piece {
+    /// The ancestors of `roots`.
+    pub fn of(g: &Graph, roots: &[NodeId]) -> Piece {
+        let nodes = ancestors(g, roots);
+        let positions = Positions::new(&nodes);
+        Piece { nodes, positions }
     }
-    let roots = copy(g, roots, &mut target, &mut image);
+
+    /// Where a node stands, if it is in the piece.
+    pub fn position(&self, id: NodeId) -> Option<usize> {
+        let found = match &self.positions {
+            Positions::Dense { first, table } => *table.get(id.index().checked_sub(*first)?)?,
+            Positions::Sparse(map) => *map.get(&id)?,
+        };
+        (found != NOWHERE).then_some(found as usize)
+    }
+}
+
+impl Positions {
+    fn new(nodes: &[NodeId]) -> Positions {
+        let (Some(first), Some(last)) = (nodes.first(), nodes.last()) else {
+            return Positions::Sparse(Default::default());
+        };
+        let span = last.index() - first.index() + 1;
+        if span > nodes.len() * SPARSE {
+            return Positions::Sparse(nodes.iter().enumerate().map(|(i, &id)| (id, i as u32)).collect());
+        }
+        let mut table = vec![NOWHERE; span];
+        nodes.iter().enumerate().for_each(|(i, id)| table[id.index() - first.index()] = i as u32);
+        Positions::Dense { first: first.index(), table }
+    }
+}
+
+/// A fresh graph with the parameters of `g` and the ancestors of `roots`, and where the roots went. Origins come
+/// along; a node of a derivative keeps the node it is the derivative of if that one is copied too.
+pub fn compact(g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
+    let (mut target, given) = with_params(g);
+    let roots = copy(g, roots, &mut target, &given);
     (target, roots)
 }
 
-/// Copies the ancestors of `roots` from `g` into `target`; nodes in `image` (at least the parameters that occur) stand
-/// for what they map to. Returns the images of the roots.
-///
-/// # Panics
-/// If a parameter that occurs has no image, or an image has another type than its node.
-pub fn copy(g: &Graph, roots: &[NodeId], target: &mut Graph, image: &mut HashMap<NodeId, NodeId>) -> Vec<NodeId> {
-    let mut attributes = Translation::default();
-    for id in ancestors(g, roots) {
-        if image.contains_key(&id) {
-            continue;
-        }
-        let operands: SmallVec<[NodeId; 4]> = g.operands(id).iter().map(|x| image[x]).collect();
-        let op = attributes.translate(g, g.op(id), target);
-        target.set_origin(copied_origin(g.origin(id), image));
-        let copied = target.make(op, &operands).expect("a node that was made once can be made again");
-        image.insert(id, copied);
+/// A graph with the parameters of `g` and no other node, and which parameter stands for which.
+pub fn with_params(g: &Graph) -> (Graph, Vec<(NodeId, NodeId)>) {
+    let mut target = Graph::new();
+    let mut given = Vec::with_capacity(g.params().len());
+    for param in g.params() {
+        target.set_origin(Origin { derived: None, ..g.origin(param.node) });
+        let node = target.param(&param.name, g.ty(param.node).clone()).expect("parameters of a graph are distinct");
+        given.push((param.node, node));
     }
     target.set_origin(Origin::default());
-    roots.iter().map(|root| image[root]).collect()
+    (target, given)
 }
 
-/// The origin of a copy: what it is the derivative of, as far as that was copied too.
-fn copied_origin(origin: Origin, image: &HashMap<NodeId, NodeId>) -> Origin {
-    let derived = origin.derived.and_then(|d| Some(Derived { primal: *image.get(&d.primal)?, ..d }));
+/// Copies the ancestors of `roots` from `g` into `target`; a node that is `given` (at least the parameters that occur)
+/// stands for its partner. Returns the images of the roots.
+///
+/// # Panics
+/// If a parameter that occurs is not given, or a partner has another type than its node.
+pub fn copy(g: &Graph, roots: &[NodeId], target: &mut Graph, given: &[(NodeId, NodeId)]) -> Vec<NodeId> {
+    let piece = Piece::of(g, roots);
+    let mut images: Vec<Option<NodeId>> = vec![None; piece.nodes.len()];
+    for &(node, image) in given {
+        if let Some(position) = piece.position(node) {
+            images[position] = Some(image);
+        }
+    }
+    target.reserve(piece.nodes.len());
+    let mut attributes = Translation::default();
+    for (position, &id) in piece.nodes.iter().enumerate() {
+        if images[position].is_some() {
+            continue;
+        }
+        let image = |x: NodeId| piece.position(x).and_then(|at| images[at]);
+        let operands: SmallVec<[NodeId; 4]> =
+            g.operands(id).iter().map(|&x| image(x).expect("operands are older, so they have been copied")).collect();
+        let op = attributes.translate(g, g.op(id), target);
+        target.set_origin(moved_origin(g.origin(id), image));
+        images[position] = Some(target.make(op, &operands).expect("a node that was made once can be made again"));
+    }
+    target.set_origin(Origin::default());
+    let image = |root: &NodeId| images[piece.position(*root).expect("roots are in the piece")];
+    roots.iter().map(|root| image(root).expect("the piece was copied")).collect()
+}
+
+/// An origin in another graph: the node that was differentiated is named as far as it has an image there.
+pub fn moved_origin(origin: Origin, image: impl Fn(NodeId) -> Option<NodeId>) -> Origin {
+    let derived = origin.derived.map(|d| Derived { primal: d.primal.and_then(image), ..d });
     Origin { derived, ..origin }
 }
 

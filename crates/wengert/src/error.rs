@@ -127,6 +127,14 @@ impl Error {
         }
     }
 
+    /// The place in the text, where a text is not a graph.
+    pub fn parse_error(&self) -> Option<&graph_core::text::ParseError> {
+        match self {
+            Error::Build { source: graph_core::Error::Parse(error), .. } => Some(error),
+            _ => None,
+        }
+    }
+
     /// The line of the user's program, where one is known.
     pub fn site(&self) -> Option<Site> {
         match self {

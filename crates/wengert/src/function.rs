@@ -111,17 +111,17 @@ impl Function {
 
     /// The gradient by every real parameter, as many results.
     pub fn grad_all(&self) -> Result<Function, Error> {
-        Ok(autodiff::function::grad(&self.0, &self.real())?.into())
+        Ok(autodiff::function::grad(&self.0, &self.real_params())?.into())
     }
 
     /// Parameters, then a cotangent for each result, to the adjoint of each real parameter.
     pub fn vjp(&self) -> Result<Function, Error> {
-        Ok(autodiff::function::vjp(&self.0, &self.real())?.into())
+        Ok(autodiff::function::vjp(&self.0, &self.real_params())?.into())
     }
 
     /// Parameters, then a tangent for each real parameter, to the tangent of each result.
     pub fn jvp(&self) -> Result<Function, Error> {
-        Ok(autodiff::function::jvp(&self.0, &self.real())?.into())
+        Ok(autodiff::function::jvp(&self.0, &self.real_params())?.into())
     }
 
     /// The dense Hessian by parameter `wrt`, of the parameter's shape twice.
@@ -139,8 +139,39 @@ impl Function {
         Ok(autodiff::function::jacobian(&self.0, &[wrt])?.into())
     }
 
-    fn real(&self) -> Vec<usize> {
+    /// Positions of the parameters that hold real numbers: those that one can differentiate by.
+    pub fn real_params(&self) -> Vec<usize> {
         autodiff::function::real_params(&self.0)
+    }
+
+    /// The gradient by the parameters at these positions, as many results.
+    pub fn grad_by(&self, wrt: &[usize]) -> Result<Function, Error> {
+        Ok(autodiff::function::grad(&self.0, wrt)?.into())
+    }
+
+    /// As [`Function::vjp`], to the adjoints of the parameters at these positions.
+    pub fn vjp_by(&self, wrt: &[usize]) -> Result<Function, Error> {
+        Ok(autodiff::function::vjp(&self.0, wrt)?.into())
+    }
+
+    /// As [`Function::jvp`], from tangents of the parameters at these positions.
+    pub fn jvp_by(&self, wrt: &[usize]) -> Result<Function, Error> {
+        Ok(autodiff::function::jvp(&self.0, wrt)?.into())
+    }
+
+    /// As [`Function::hvp`], with directions for the parameters at these positions and as many results.
+    pub fn hvp_by(&self, wrt: &[usize]) -> Result<Function, Error> {
+        Ok(autodiff::function::hvp(&self.0, wrt)?.into())
+    }
+
+    /// The dense Hessian by the parameters at these positions: one block for each pair, row by row.
+    pub fn hessian_by(&self, wrt: &[usize]) -> Result<Function, Error> {
+        Ok(autodiff::function::hessian(&self.0, wrt)?.into())
+    }
+
+    /// The dense Jacobian by the parameters at these positions: one block for each result and parameter, row by row.
+    pub fn jacobian_by(&self, wrt: &[usize]) -> Result<Function, Error> {
+        Ok(autodiff::function::jacobian(&self.0, wrt)?.into())
     }
 
     /// An equal function with fewer or cheaper nodes, and what was done.

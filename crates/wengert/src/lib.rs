@@ -48,7 +48,7 @@ pub use exprs::Exprs;
 pub use function::Function;
 pub use graph::Graph;
 pub use graph_core::op::{Compare, DotSpec, Logic, Reduce};
-pub use graph_core::{DType, Type, text};
+pub use graph_core::{Buffer, DType, Type, text};
 pub use interp::{Tensor, Value, Workspace};
 pub use mode::{Mode, Sweep};
 pub use opt::{Level, Report};

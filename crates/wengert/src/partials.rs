@@ -3,6 +3,7 @@
 //! A partial of order k is derived from one of order k − 1, by the variable that comes last; equal partials are built
 //! once. The graph is simplified before the first order and between orders, because that is what stops the swell.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use autodiff::Derivative;
@@ -82,10 +83,14 @@ impl Partials {
         let mut names: Vec<String> = formula.variables().iter().map(|name| name.to_string()).collect();
         let used = names.len();
         let variables = settings.wrt.clone().unwrap_or_else(|| names.clone());
-        names.extend(variables.iter().filter(|name| !formula.variables().iter().any(|v| **v == ***name)).cloned());
+        check_count(variables.len(), settings)?;
+        if formula.exprs().len() > settings.max_nodes {
+            return Err(limit("terms and factors of the formula", settings.max_nodes));
+        }
+        let known: HashSet<&str> = formula.variables().iter().map(|name| &**name).collect();
+        names.extend(variables.iter().filter(|name| !known.contains(name.as_str())).cloned());
         names[used..].sort();
         names.dedup();
-        check_count(variables.len(), settings)?;
 
         let mut g = graph_core::Graph::new();
         for name in &names {
@@ -152,8 +157,8 @@ impl Work<'_> {
     }
 
     fn find_inputs(&mut self, variables: &[String]) {
-        let node = |name: &String| self.g.params().iter().find(|p| *p.name == **name).map(|p| p.node);
-        self.inputs = variables.iter().filter_map(node).collect();
+        let nodes: HashMap<&str, NodeId> = self.g.params().iter().map(|p| (&*p.name, p.node)).collect();
+        self.inputs = variables.iter().map(|name| nodes[name.as_str()]).collect();
     }
 
     /// Adds all partials of one more order.
@@ -256,11 +261,12 @@ fn limit(what: &str, limit: usize) -> Error {
 /// Builds the formula; each `D` in it is differentiated in a graph of its own, simplified before and after.
 fn lower(formula: &Formula, g: &mut graph_core::Graph, sweep: Sweep, settings: &Settings) -> Result<NodeId, Error> {
     let params: Vec<(Arc<str>, NodeId)> = g.params().iter().map(|p| (p.name.clone(), p.node)).collect();
-    let env = |name: &str| params.iter().find(|p| *p.0 == *name).map(|p| p.1).expect("every variable is a parameter");
+    let by_name: HashMap<&str, NodeId> = params.iter().map(|p| (&*p.0, p.1)).collect();
+    let places: HashMap<NodeId, usize> = params.iter().enumerate().map(|(at, p)| (p.1, at)).collect();
+    let env = |name: &str| by_name[name];
     formula.lower(g, env, &mut |g, y, x| {
         let mut piece = simplify(g, &[y], settings.level);
-        let at = params.iter().position(|p| p.1 == x).expect("variables are parameters");
-        let x = piece.graph.params()[at].node;
+        let x = piece.graph.params()[places[&x]].node;
         let y = piece.roots[0];
         let derivative = match sweep {
             Sweep::Reverse => autodiff::gradient(&mut piece.graph, y, &[x])?,
@@ -272,8 +278,8 @@ fn lower(formula: &Formula, g: &mut graph_core::Graph, sweep: Sweep, settings: &
         let derivative = derivative[0].or_zeros(&mut piece.graph, y);
         let done = simplify(&piece.graph, &[derivative], settings.level);
         check_nodes(&done.graph, settings)?;
-        let mut image = done.graph.params().iter().map(|p| p.node).zip(params.iter().map(|p| p.1)).collect();
-        let copied = walk::copy(&done.graph, &done.roots, g, &mut image);
+        let given: Vec<_> = done.graph.params().iter().map(|p| p.node).zip(params.iter().map(|p| p.1)).collect();
+        let copied = walk::copy(&done.graph, &done.roots, g, &given);
         check_nodes(g, settings)?;
         Ok(copied[0])
     })

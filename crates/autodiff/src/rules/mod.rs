@@ -39,8 +39,8 @@ pub struct Context {
 /// Nodes built next serve the derivative of `y` towards an operand.
 pub fn attribute(g: &mut Graph, y: NodeId, operand: usize) {
     let order = g.derived(y).map_or(0, |d| d.order).saturating_add(1);
-    let rule = class(g.op(y).code()).rule();
-    g.set_derived(Derived { primal: y, operand: operand as u32, rule, order });
+    let op = g.op(y).code();
+    g.set_derived(Derived { primal: Some(y), op, operand: operand as u32, rule: class(op).rule(), order });
 }
 
 /// The cotangent that node `y` with cotangents `ct` sends to each operand for which `wanted` holds, leaf by leaf.

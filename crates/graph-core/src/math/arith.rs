@@ -42,9 +42,9 @@ pub fn atan2(y: f64, x: f64) -> f64 {
     y.atan2(x)
 }
 
-/// `sqrt(x^2 + y^2)` without overflow or underflow inside.
+/// `sqrt(x^2 + y^2)` without overflow or underflow inside; NaN if either is NaN (IEEE 754 would hide one beside inf).
 pub fn hypot(x: f64, y: f64) -> f64 {
-    x.hypot(y)
+    if x.is_nan() || y.is_nan() { f64::NAN } else { x.hypot(y) }
 }
 
 /// `x^y` with the limits of IEEE 754: 1 for `y = 0` or `x = 1`, NaN for a negative `x` and a `y` that is no integer.

@@ -318,8 +318,8 @@ binary! {
     Atan2 atan2 = f64::atan2; on ALL, POSITIVE; |x, y, f|
         { let h = x.hypot(y); y / h / h },
         { let h = x.hypot(y); -(x / h / h) };
-    /// √(x² + y²) without overflow; gradient 0 at the origin
-    Hypot hypot = f64::hypot; on POSITIVE, POSITIVE; |x, y, f|
+    /// √(x² + y²) without overflow; gradient 0 at the origin; NaN if either is
+    Hypot hypot = math::hypot; on POSITIVE, POSITIVE; |x, y, f|
         A::choose(Ne, f, f.constant(0.0), x / f, f.constant(0.0)),
         A::choose(Ne, f, f.constant(0.0), y / f, f.constant(0.0));
     /// log(eˣ + eʸ)

@@ -9,6 +9,7 @@ use crate::function::Function;
 use crate::graph::Graph;
 use crate::literal::{Literal, Scalar};
 use crate::op::Op;
+use crate::provenance::Derived;
 use crate::ty::Type;
 
 /// Column at which provenance comments start, where the line leaves room.
@@ -110,13 +111,17 @@ impl<'a> Printer<'a> {
         let origin = self.g.origin(id);
         let mut parts = Vec::new();
         parts.extend(origin.label.as_deref().map(str::to_string));
-        if let Some(d) = origin.derived.filter(|d| self.g.contains(d.primal)) {
-            let towards = self.g.operands(d.primal).get(d.operand as usize);
-            let towards = towards.map_or_else(String::new, |&x| format!(" / d {}", self.name(x)));
-            let order = if d.order > 1 { format!(", order {}", d.order) } else { String::new() };
-            parts.push(format!("d {} {}{towards}{order}", self.name(d.primal), self.g.op(d.primal).name()));
-        }
+        parts.extend(origin.derived.map(|d| self.derivative(d)));
         parts.join("; ")
+    }
+
+    /// `d %2 mul / d %x`, or `d mul` where the node that was differentiated is gone.
+    fn derivative(&self, d: Derived) -> String {
+        let primal = d.primal.map(|primal| format!("{} ", self.name(primal))).unwrap_or_default();
+        let towards = d.primal.and_then(|primal| self.g.operands(primal).get(d.operand as usize));
+        let towards = towards.map_or_else(String::new, |&x| format!(" / d {}", self.name(x)));
+        let order = if d.order > 1 { format!(", order {}", d.order) } else { String::new() };
+        format!("d {primal}{}{towards}{order}", d.op.name())
     }
 }
 

@@ -115,6 +115,12 @@ impl Formula {
         ExprId(self.exprs.len() as u32 - 1)
     }
 
+    /// The bytes of the text where a variable is used first; `None` if it stands only after the comma of a `D`.
+    pub fn first_use(&self, variable: &str) -> Option<Range<usize>> {
+        let is_it = |expr: &Expr| matches!(expr, Expr::Variable(v) if *self.variables[v.index()] == *variable);
+        self.exprs.iter().position(is_it).map(|at| self.spans[at].clone())
+    }
+
     /// The bytes of the text that an expression was read from.
     pub fn span(&self, id: ExprId) -> Range<usize> {
         self.spans[id.index()].clone()
