@@ -1,1 +1,7 @@
 //! Tests that span crates.
+
+mod cases;
+mod closure;
+mod limits;
+mod manifest;
+mod properties;

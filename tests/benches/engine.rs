@@ -4,8 +4,8 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use divan::counter::ItemsCount;
 use divan::Bencher;
+use divan::counter::ItemsCount;
 use graph_core::op::{Binary, Unary};
 use graph_core::{Function, Graph, NodeId, Type};
 use opt::Level;

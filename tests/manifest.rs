@@ -1,0 +1,41 @@
+//! The walls between crates.
+
+use std::fs;
+use std::path::Path;
+
+/// The names under `[dependencies]` of a crate.
+fn dependencies(name: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates").join(name).join("Cargo.toml");
+    let manifest = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let lines = manifest.lines().map(str::trim).skip_while(|line| *line != "[dependencies]").skip(1);
+    let section = lines.take_while(|line| !line.starts_with('['));
+    section
+        .filter_map(|line| line.split(['.', '=', ' ']).next())
+        .filter(|s| !s.is_empty())
+        .map(str::to_string)
+        .collect()
+}
+
+const OURS: [&str; 6] = ["graph-core", "autodiff", "opt", "interp", "wengert", "testkit"];
+
+#[test]
+fn the_middle_crates_depend_on_graph_core_and_never_on_each_other() {
+    for name in ["autodiff", "opt", "interp"] {
+        let ours: Vec<_> = dependencies(name).into_iter().filter(|d| OURS.contains(&d.as_str())).collect();
+        assert_eq!(ours, ["graph-core"], "crates/{name}");
+    }
+}
+
+#[test]
+fn graph_core_depends_on_no_crate_of_the_house() {
+    let ours: Vec<_> = dependencies("graph-core").into_iter().filter(|d| OURS.contains(&d.as_str())).collect();
+    assert!(ours.is_empty(), "{ours:?}");
+}
+
+#[test]
+fn the_program_and_the_demos_know_the_facade_alone() {
+    for name in ["cli", "../demos/lecture", "../demos/nist"] {
+        let ours: Vec<_> = dependencies(name).into_iter().filter(|d| OURS.contains(&d.as_str())).collect();
+        assert_eq!(ours, ["wengert"], "{name}");
+    }
+}
