@@ -28,7 +28,7 @@ pub enum Error {
         found: String,
     },
     /// No parameter of this position.
-    #[error("there is no parameter {index}; the function has {count}")]
+    #[error("no parameter at position {index} (the first is 0); the function has {count}")]
     Parameter {
         /// The position asked for.
         index: usize,

@@ -42,6 +42,7 @@ pub(crate) fn sweep(
     seeds: &[Seed],
 ) -> Result<Vec<LeafValues>, Error> {
     let piece = Piece::new(g, results);
+    cx.order = rules::next_order(g, piece.nodes());
     let mut table: Vec<Option<Masked>> = vec![None; piece.leaves()];
     let mut seeded = vec![false; piece.nodes().len()];
     for &(node, leaf, dx) in seeds {

@@ -5,7 +5,7 @@
 //! local product, by [`Masked::settle`]. That is one mechanism for `select`, for every partial of the form
 //! `select(c, u, 0)` (relu, max, hypot at 0 …), and for elements that a slice drops or a pad adds.
 
-use graph_core::op::{Axes, Op, Reduce};
+use graph_core::op::{Axes, Binary, Logic, Op, Reduce, Unary};
 use graph_core::{Graph, Literal, NodeId, Scalar};
 
 /// A cotangent or tangent of one tensor.
@@ -64,22 +64,38 @@ impl Masked {
             self = self.only(g, mask);
             partial = inner;
         }
-        let factor = g.known(partial);
-        if factor == Some(0.0) {
-            return None;
+        match g.known(partial) {
+            Some(0.0) => None,
+            Some(factor) => Some(self.scaled(g, factor, partial)),
+            None => Some(self.through(g, Binary::Mul, 0, partial)),
         }
+    }
+
+    /// Takes the place of one operand of an op that is linear in it; `other` is the other operand.
+    pub fn through(self, g: &mut Graph, op: Binary, operand: usize, other: NodeId) -> Masked {
+        let one = g.known(self.value) == Some(1.0);
+        let value = match (op, g.known(other)) {
+            (Binary::Mul, Some(factor)) if factor != 0.0 => return self.scaled(g, factor, other),
+            (Binary::Mul, _) if one => other,
+            (Binary::Div, _) if one => g.unary(Unary::Recip, other),
+            (Binary::Mul, _) => g.mul(self.value, other),
+            _ => g.node(Op::Binary(op), &if operand == 0 { [self.value, other] } else { [other, self.value] }),
+        };
+        Masked { value, guard: self.guard.map(|guard| Guard { clean: false, ..guard }) }
+    }
+
+    /// Its product with a constant.
+    fn scaled(mut self, g: &mut Graph, factor: f64, constant: NodeId) -> Masked {
         self.value = match (g.known(self.value), factor) {
-            (Some(value), Some(factor)) => g.splat_like(value * factor, self.value),
-            (_, Some(1.0)) => self.value,
-            (_, Some(-1.0)) => g.neg(self.value),
-            (Some(1.0), _) => partial,
-            (Some(-1.0), _) => g.neg(partial),
-            _ => g.mul(self.value, partial),
+            (Some(value), _) => g.splat_like(value * factor, self.value),
+            (_, 1.0) => self.value,
+            (_, -1.0) => g.neg(self.value),
+            _ => g.mul(self.value, constant),
         };
         if let Some(guard) = &mut self.guard {
-            guard.clean &= factor.is_some_and(f64::is_finite);
+            guard.clean &= factor.is_finite();
         }
-        Some(self)
+        self
     }
 
     /// The sum of two contributions.
@@ -89,6 +105,11 @@ impl Masked {
         {
             let value = g.add(self.value, other.value);
             return Masked { value, guard: Some(Guard { mask: a.mask, clean: a.clean && b.clean }) };
+        }
+        if let (Some(a), Some(b)) = (self.guard, other.guard)
+            && are_opposite(g, a.mask, b.mask)
+        {
+            return g.select(a.mask, self.value, other.value).into();
         }
         let guard = match (self.guard, other.guard) {
             (Some(a), Some(b)) => union(g, a.mask, b.mask).map(|mask| Guard { mask, clean: true }),
@@ -142,6 +163,12 @@ fn split_mask(g: &Graph, partial: NodeId) -> Option<(bool, NodeId, NodeId)> {
         (Op::Select, &[c, zero, u]) if g.known(zero) == Some(0.0) => Some((false, c, u)),
         _ => None,
     }
+}
+
+/// Whether one mask is the negation of the other.
+fn are_opposite(g: &Graph, a: NodeId, b: NodeId) -> bool {
+    let negates = |a: NodeId, b: NodeId| g.op(a) == Op::Logic(Logic::Not) && g.operands(a)[0] == b;
+    negates(a, b) || negates(b, a)
 }
 
 /// Where either mask holds; `None` where that is known to be everywhere.

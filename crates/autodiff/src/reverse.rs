@@ -52,6 +52,7 @@ pub(crate) fn sweep(cx: &mut Context, g: &mut Graph, seeds: &[Seed], wrt: &[Node
     let roots: Vec<NodeId> = seeds.iter().map(|seed| seed.0).collect();
     let piece = Piece::new(g, &roots);
     let active = active(g, &piece, wrt);
+    cx.order = rules::next_order(g, piece.nodes());
     let mut table: Vec<Option<Masked>> = vec![None; piece.leaves()];
     for &(node, leaf, ct) in seeds {
         let position = piece.position(node).expect("results are in the piece");

@@ -1,6 +1,6 @@
 //! Builders for code that knows its operands fit: rules, rewrites, tests. Each returns the node and panics, naming the
-//! mistake, where [`Graph::make`] would return it. Trivial requests (a reshape to the same shape, a sum over no axes)
-//! return the operand itself; a constant with equal elements is repeated or reshaped by making the larger constant.
+//! mistake, where [`Graph::make`] would return it. Trivial requests (a reshape to the same shape, a sum over no axes,
+//! not of not) return the operand itself; a constant with equal elements is repeated or reshaped by making the larger constant.
 
 use std::cell::RefCell;
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -90,22 +90,25 @@ impl Graph {
 
     /// not c
     pub fn not(&mut self, c: NodeId) -> NodeId {
-        self.node(Op::Logic(Logic::Not), &[c])
+        match (self.op(c), self.operands(c)) {
+            (Op::Logic(Logic::Not), &[inner]) => inner,
+            _ => self.node(Op::Logic(Logic::Not), &[c]),
+        }
     }
 
     /// a and b
     pub fn and(&mut self, a: NodeId, b: NodeId) -> NodeId {
-        self.node(Op::Logic(Logic::And), &[a, b])
+        if a == b { a } else { self.node(Op::Logic(Logic::And), &[a, b]) }
     }
 
     /// a or b
     pub fn or(&mut self, a: NodeId, b: NodeId) -> NodeId {
-        self.node(Op::Logic(Logic::Or), &[a, b])
+        if a == b { a } else { self.node(Op::Logic(Logic::Or), &[a, b]) }
     }
 
     /// a where c, else b
     pub fn select(&mut self, c: NodeId, a: NodeId, b: NodeId) -> NodeId {
-        self.node(Op::Select, &[c, a, b])
+        if a == b { a } else { self.node(Op::Select, &[c, a, b]) }
     }
 
     /// Another dtype.

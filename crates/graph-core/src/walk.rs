@@ -59,6 +59,11 @@ impl Reached {
     }
 }
 
+/// How many of the nodes that `roots` depend on compute something: all but parameters and constants.
+pub fn operations(g: &Graph, roots: &[NodeId]) -> usize {
+    ancestors(g, roots).into_iter().filter(|&id| !matches!(g.op(id), Op::Param(_) | Op::Const(_))).count()
+}
+
 /// How often each node is used as an operand.
 pub fn use_counts(g: &Graph) -> NodeMap<u32> {
     let mut counts = NodeMap::new(g.len(), 0);

@@ -53,13 +53,27 @@ pub fn rewrite(
             Op::Call(f) => call(f, &mut rewriter.g),
             op => attributes.translate(source, op, &mut rewriter.g),
         };
-        let origin = walk::moved_origin(source.origin(id), |primal| image[primal]);
+        let origin = origin(source, id, &rewriter.g, &image);
         image[id] = Some(rewriter.rewrite(op, operands, origin));
     }
     let Rewriter { g: mut scratch, .. } = rewriter;
     scratch.set_origin(Origin::default());
     let roots = roots.iter().map(|&root| image[root].expect("roots are live")).collect();
     compacted(scratch, roots)
+}
+
+/// The origin of a node in terms of the images so far. Where the image of the primal is another op, or has its operands
+/// in another order, the operand is looked up; `u32::MAX` if it is gone.
+fn origin(source: &Graph, id: NodeId, g: &Graph, image: &NodeMap<Option<NodeId>>) -> Origin {
+    let mut origin = walk::moved_origin(source.origin(id), |primal| image[primal]);
+    if let Some(derived) = &mut origin.derived
+        && let (Some(old), Some(new)) = (source.derived(id).and_then(|d| d.primal), derived.primal)
+    {
+        let towards = source.operands(old).get(derived.operand as usize).and_then(|&x| image[x]);
+        let place = towards.and_then(|x| g.operands(new).iter().position(|&y| x == y));
+        derived.operand = place.map_or(u32::MAX, |place| place as u32);
+    }
+    origin
 }
 
 /// The live part of a graph that may be given away: itself, if nothing is dead.

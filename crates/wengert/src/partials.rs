@@ -45,7 +45,7 @@ impl Default for Settings {
     }
 }
 
-/// Sizes of the graphs on the way.
+/// Sizes of the graphs on the way: how many nodes compute something (all but parameters and constants).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NodeCounts {
     /// The formula as written.
@@ -97,7 +97,7 @@ impl Partials {
             g.param(name, Type::f64())?;
         }
         let y = lower(formula, &mut g, first, settings)?;
-        let function = walk::ancestors(&g, &[y]).len();
+        let function = walk::operations(&g, &[y]);
         let mut work = Work { g, inputs: Vec::new(), roots: vec![y], wrt: vec![Vec::new()], settings };
         work.simplify();
         work.find_inputs(&variables);
@@ -108,9 +108,9 @@ impl Partials {
                 work.find_inputs(&variables);
             }
         }
-        let generated = walk::ancestors(&work.g, &work.roots).len();
+        let generated = walk::operations(&work.g, &work.roots);
         let simplified = simplify(&work.g, &work.roots, settings.level);
-        let optimized = walk::ancestors(&simplified.graph, &simplified.roots).len();
+        let optimized = walk::operations(&simplified.graph, &simplified.roots);
         let function_of = graph_core::Function::new("f", &simplified.graph, &simplified.roots)?;
         Ok(Partials {
             variables,

@@ -54,10 +54,10 @@ pub fn pull(
     if answer.derivative.results().is_empty() {
         return Ok(());
     }
-    attribute(g, y, 0);
+    attribute(cx, g, y, 0);
     let (results, guard) = call(g, &answer, y, ct.iter().flatten());
     for (operand, leaves) in answer.places.iter().enumerate() {
-        attribute(g, y, operand);
+        attribute(cx, g, y, operand);
         for (leaf, place) in leaves.iter().enumerate().filter_map(|(leaf, place)| Some((leaf, (*place)?))) {
             let value = result(g, results, place, &answer);
             let product = guarded(g, value, guard);
@@ -143,10 +143,12 @@ fn answer(
     if let Some(answer) = cx.calls.0.get(&question) {
         return Ok(answer.clone());
     }
+    let order = cx.order;
     let answer = match mode {
         Mode::Reverse => build_reverse(cx, f, &question.2, &question.3)?,
         Mode::Forward => build_forward(cx, f, &question.2)?,
     };
+    cx.order = order;
     cx.calls.0.insert(question, answer.clone());
     Ok(answer)
 }

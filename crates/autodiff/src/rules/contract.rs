@@ -6,6 +6,7 @@
 use graph_core::op::{Axes, DotSpec};
 use graph_core::{Graph, Id, NodeId};
 
+use super::Context;
 use super::shape::inverse;
 use crate::masked::Masked;
 
@@ -21,13 +22,13 @@ pub fn pull(g: &mut Graph, y: NodeId, spec: Id<DotSpec>, operand: usize, ct: Mas
     if operand == 0 {
         let rows = range(batch + free_a.rank(), free_b.rank());
         let over = DotSpec { lhs: rows, rhs: free_b, lhs_batch: range(0, batch), rhs_batch: spec.rhs_batch.clone() };
-        let product = g.dot(ct, b, over);
+        let product = product(g, ct, b, over);
         let layout = [&spec.lhs_batch[..], &free_a, &paired(&spec.rhs, &spec.lhs)].concat();
         g.permute(product, &inverse(&layout)).into()
     } else {
         let columns = range(batch, free_a.rank());
         let over = DotSpec { lhs: free_a, rhs: columns, lhs_batch: spec.lhs_batch.clone(), rhs_batch: range(0, batch) };
-        let product = g.dot(a, ct, over);
+        let product = product(g, a, ct, over);
         let layout = [&spec.rhs_batch[..], &paired(&spec.lhs, &spec.rhs), &free_b].concat();
         g.permute(product, &inverse(&layout)).into()
     }
@@ -42,22 +43,34 @@ fn paired(from: &Axes, to: &Axes) -> Vec<usize> {
 }
 
 /// ẏ = ȧ·b + a·ḃ
-pub fn push(g: &mut Graph, y: NodeId, spec: Id<DotSpec>, dx: &[Option<Masked>]) -> Option<Masked> {
+pub fn push(cx: &Context, g: &mut Graph, y: NodeId, spec: Id<DotSpec>, dx: &[Option<Masked>]) -> Option<Masked> {
     let (a, b) = (g.operands(y)[0], g.operands(y)[1]);
     let spec = g[spec].clone();
     let left = dx[0].map(|da| {
-        super::attribute(g, y, 0);
+        super::attribute(cx, g, y, 0);
         let da = da.settle(g);
-        g.dot(da, b, spec.clone())
+        product(g, da, b, spec.clone())
     });
     let right = dx[1].map(|db| {
-        super::attribute(g, y, 1);
+        super::attribute(cx, g, y, 1);
         let db = db.settle(g);
-        g.dot(a, db, spec.clone())
+        product(g, a, db, spec.clone())
     });
     let sum = match (left, right) {
         (Some(left), Some(right)) => Some(g.add(left, right)),
         (one, other) => one.or(other),
     };
     sum.map(Masked::from)
+}
+
+/// The contraction, or an elementwise product where one side is a scalar.
+fn product(g: &mut Graph, a: NodeId, b: NodeId, spec: DotSpec) -> NodeId {
+    let (scalar, tensor) = match (g.shape(a).rank(), g.shape(b).rank()) {
+        (0, _) => (a, b),
+        (_, 0) => (b, a),
+        _ => return g.dot(a, b, spec),
+    };
+    let shape = g.shape(tensor).clone();
+    let factor = g.broadcast(scalar, &shape, &Axes::default());
+    if g.known(factor) == Some(1.0) { tensor } else { g.mul(factor, tensor) }
 }

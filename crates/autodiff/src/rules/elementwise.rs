@@ -1,8 +1,10 @@
-//! Elementwise ops: both modes multiply by the partial of the op's table row, built as nodes.
+//! Elementwise ops: both modes multiply by the partial of the op's table row, built as nodes; an operand in which the op
+//! is linear is replaced by its derivative instead.
 
 use graph_core::op::Op;
 use graph_core::{Graph, NodeId, Terms};
 
+use super::Context;
 use crate::masked::Masked;
 
 /// ∂y/∂x for one operand, as a node; `None` where it is zero by mathematics.
@@ -19,19 +21,27 @@ fn partial(g: &mut Graph, y: NodeId, operand: usize) -> Option<NodeId> {
     cell.map(|term| term.id)
 }
 
-/// x̄ = ȳ·∂y/∂x
-pub fn pull(g: &mut Graph, y: NodeId, operand: usize, ct: Masked) -> Option<Masked> {
-    let partial = partial(g, y, operand)?;
-    ct.times(g, partial)
+/// ∂y/∂x·d, for a cotangent of y or a tangent of x: elementwise, both modes are this product.
+pub fn pull(g: &mut Graph, y: NodeId, operand: usize, d: Masked) -> Option<Masked> {
+    match g.op(y) {
+        Op::Binary(op) if op.is_linear_in(operand) => {
+            let other = g.operands(y)[1 - operand];
+            Some(d.through(g, op, operand, other))
+        }
+        _ => {
+            let partial = partial(g, y, operand)?;
+            d.times(g, partial)
+        }
+    }
 }
 
-/// ẏ = Σ ẋ·∂y/∂x
-pub fn push(g: &mut Graph, y: NodeId, dx: &[Option<Masked>]) -> Option<Masked> {
+/// ẏ = Σ ∂y/∂x·ẋ
+pub fn push(cx: &Context, g: &mut Graph, y: NodeId, dx: &[Option<Masked>]) -> Option<Masked> {
     let mut sum: Option<Masked> = None;
     for (operand, dx) in dx.iter().enumerate() {
         let Some(dx) = dx else { continue };
-        super::attribute(g, y, operand);
-        let Some(product) = partial(g, y, operand).and_then(|partial| dx.times(g, partial)) else { continue };
+        super::attribute(cx, g, y, operand);
+        let Some(product) = pull(g, y, operand, *dx) else { continue };
         sum = Some(match sum {
             Some(sum) => sum.plus(g, product),
             None => product,

@@ -34,13 +34,14 @@ pub struct Context {
     pub offsets: Offsets,
     /// Derivatives of called functions.
     pub calls: CallCache,
+    /// The order of what the current sweep builds.
+    pub order: u8,
 }
 
 /// Nodes built next serve the derivative of `y` towards an operand.
-pub fn attribute(g: &mut Graph, y: NodeId, operand: usize) {
-    let order = g.derived(y).map_or(0, |d| d.order).saturating_add(1);
+pub fn attribute(cx: &Context, g: &mut Graph, y: NodeId, operand: usize) {
     let op = g.op(y).code();
-    g.set_derived(Derived { primal: Some(y), op, operand: operand as u32, rule: class(op).rule(), order });
+    g.set_derived(Derived { primal: Some(y), op, operand: operand as u32, rule: class(op).rule(), order: cx.order });
 }
 
 /// The cotangent that node `y` with cotangents `ct` sends to each operand for which `wanted` holds, leaf by leaf.
@@ -60,7 +61,7 @@ pub fn pull(
         _ => {
             let Some(ct) = ct[0] else { return Ok(()) };
             for operand in (0..wanted.len()).filter(|&i| wanted[i]) {
-                attribute(g, y, operand);
+                attribute(cx, g, y, operand);
                 if let Some(product) = pull_tensor(g, y, operand, ct) {
                     send(g, operand, 0, product);
                 }
@@ -98,23 +99,23 @@ fn pull_tensor(g: &mut Graph, y: NodeId, operand: usize, ct: Masked) -> Option<M
 /// The tangents of node `y`, leaf by leaf, from those of its operands.
 pub fn push(cx: &mut Context, g: &mut Graph, y: NodeId, dx: &[&[Option<Masked>]]) -> Result<LeafValues, Error> {
     let first = || dx.iter().position(|leaves| leaves.iter().any(Option::is_some)).unwrap_or(0);
-    attribute(g, y, first());
+    attribute(cx, g, y, first());
     match g.op(y) {
         Op::Tuple | Op::Record(_) => Ok(structure::push_build(dx)),
         Op::Get(index) => Ok(structure::push_get(cx, g, y, index as usize, dx)),
         Op::Call(_) => call::push(cx, g, y, dx),
         _ => {
             let dx: SmallVec<[Option<Masked>; 3]> = dx.iter().map(|leaves| leaves[0]).collect();
-            Ok(SmallVec::from_elem(push_tensor(g, y, &dx), 1))
+            Ok(SmallVec::from_elem(push_tensor(cx, g, y, &dx), 1))
         }
     }
 }
 
 /// The tangent of an op on tensors.
-fn push_tensor(g: &mut Graph, y: NodeId, dx: &[Option<Masked>]) -> Option<Masked> {
+fn push_tensor(cx: &Context, g: &mut Graph, y: NodeId, dx: &[Option<Masked>]) -> Option<Masked> {
     let linear = dx.first().copied().flatten();
     match g.op(y) {
-        Op::Unary(_) | Op::Nth(..) | Op::Binary(_) => elementwise::push(g, y, dx),
+        Op::Unary(_) | Op::Nth(..) | Op::Binary(_) => elementwise::push(cx, g, y, dx),
         Op::Select => shape::push_select(g, y, dx),
         Op::Cast(dtype) => linear.and_then(|dx| shape::push_cast(g, dtype, dx)),
         Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) | Op::Slice(_) | Op::Reverse(_) => {
@@ -126,9 +127,14 @@ fn push_tensor(g: &mut Graph, y: NodeId, dx: &[Option<Masked>]) -> Option<Masked
         Op::Reduce(op @ (Reduce::Prod | Reduce::Max | Reduce::Min), axes) => {
             linear.and_then(|dx| reduce::push_weighted(g, y, op, axes, dx))
         }
-        Op::Dot(spec) => contract::push(g, y, spec, dx),
+        Op::Dot(spec) => contract::push(cx, g, y, spec, dx),
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => None,
         Op::Reduce(Reduce::Any | Reduce::All, _) => None,
         Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => unreachable!("handled by `push`"),
     }
+}
+
+/// The order of a derivative of this piece: one more than the highest in it.
+pub fn next_order(g: &Graph, piece: &[NodeId]) -> u8 {
+    piece.iter().filter_map(|&id| g.derived(id)).map(|d| d.order).max().unwrap_or(0).saturating_add(1)
 }

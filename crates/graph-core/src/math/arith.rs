@@ -75,6 +75,11 @@ pub fn recip(x: f64) -> f64 {
     1.0 / x
 }
 
+/// `1 - x^2` as `(1 - x) * (1 + x)`, which keeps all digits near 1 and -1; 2 ulp.
+pub fn one_minus_square(x: f64) -> f64 {
+    (1.0 - x) * (1.0 + x)
+}
+
 /// `x * x`.
 pub fn square(x: f64) -> f64 {
     x * x

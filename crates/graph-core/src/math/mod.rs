@@ -23,7 +23,9 @@ mod edges;
 mod witness;
 
 pub use activation::{elu, gelu, gelu_tanh, log_sigmoid, mish, relu, sech2, sigmoid, silu, softplus, softsign};
-pub use arith::{atan2, cbrt, exp10, fmod, hypot, max, min, pow, powi, recip, round_half_even, rsqrt, sign, square};
+pub use arith::{
+    atan2, cbrt, exp10, fmod, hypot, max, min, one_minus_square, pow, powi, recip, round_half_even, rsqrt, sign, square,
+};
 pub use erf::{erf, erfc, erfinv, log_ndtr, ndtr};
 pub use erfcx::erfcx_n;
 pub use gamma::{gamma, lbeta, lgamma};

@@ -185,6 +185,8 @@ unary! {
     Recip recip = f64::recip; on POSITIVE; |x, f| -(f * f);
     /// x²
     Square square = |x: f64| x * x; on ALL; |x, f| x * 2.0;
+    /// 1 − x² as (1 − x)(1 + x), accurate near ±1: the radicand of the derivative of asin
+    OneMinusSquare one_minus_square = math::one_minus_square; on ALL; |x, f| x * -2.0;
     /// √x
     Sqrt sqrt = f64::sqrt; on POSITIVE; |x, f| f.recip() * 0.5;
     /// 1/√x
@@ -216,9 +218,9 @@ unary! {
     /// Tangent.
     Tan tan = f64::tan; on (-PI / 2.0, PI / 2.0); |x, f| f.square() + 1.0;
     /// Inverse sine.
-    Asin asin = f64::asin; on (-1.0, 1.0); |x, f| ((-x + 1.0) * (x + 1.0)).rsqrt();
+    Asin asin = f64::asin; on (-1.0, 1.0); |x, f| x.one_minus_square().rsqrt();
     /// Inverse cosine.
-    Acos acos = f64::acos; on (-1.0, 1.0); |x, f| -((-x + 1.0) * (x + 1.0)).rsqrt();
+    Acos acos = f64::acos; on (-1.0, 1.0); |x, f| -x.one_minus_square().rsqrt();
     /// Inverse tangent.
     Atan atan = f64::atan; on ALL; |x, f| (x.square() + 1.0).recip();
     /// Hyperbolic sine.
@@ -234,7 +236,7 @@ unary! {
     /// Inverse hyperbolic cosine.
     Acosh acosh = f64::acosh; on (1.0, f64::INFINITY); |x, f| ((x - 1.0) * (x + 1.0)).rsqrt();
     /// Inverse hyperbolic tangent.
-    Atanh atanh = f64::atanh; on (-1.0, 1.0); |x, f| ((-x + 1.0) * (x + 1.0)).recip();
+    Atanh atanh = f64::atanh; on (-1.0, 1.0); |x, f| x.one_minus_square().recip();
     /// sin(πx), exact at integers
     Sinpi sinpi = math::sinpi; on ALL; |x, f| x.cospi() * PI;
     /// cos(πx), exact at half-integers
@@ -422,6 +424,16 @@ impl Unary {
 }
 
 impl Binary {
+    /// Whether f is linear in an operand, the other one fixed: then its derivative in a direction is f of the direction.
+    /// That keeps 0·log 0 = 0 in `xlogy`, and spares a product elsewhere.
+    pub fn is_linear_in(self, operand: usize) -> bool {
+        match self {
+            Binary::Mul => true,
+            Binary::Div | Binary::Xlogy | Binary::Xlog1py => operand == 0,
+            _ => false,
+        }
+    }
+
     /// The value on integers (wrapping), for ops that have one.
     pub fn eval_i64(self, x: i64, y: i64) -> Option<i64> {
         match self {

@@ -56,6 +56,7 @@ pub fn rules() -> Vec<Rule> {
         // quotients of exponentials
         rule("sigmoid", Safe, recip(exp(-X) + 1.0), sigmoid(X)),
         rule("sigmoid-neg", Safe, recip(exp(X) + 1.0), sigmoid(-X)),
+        rule("exp-sigmoid-neg", Safe, exp(X) * sigmoid(-X), sigmoid(X)),
         rule("sigmoid-quotient", Safe, exp(X) / (exp(X) + 1.0), sigmoid(X)),
         rule("tanh-quotient", Safe, sinh(X) / cosh(X), tanh(X)),
         rule("tan-quotient", Safe, sin(X) / cos(X), tan(X)),
