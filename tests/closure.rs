@@ -47,22 +47,12 @@ fn check(sample: &Sample) -> Vec<String> {
 
 /// A difference that says nothing is a problem, too.
 fn against_difference(sample: &Sample, c: &Checked) -> Option<String> {
-    let vague = c.uncertainty > 1e-4 * (1.0 + c.difference.abs());
-    let wrong = !c.agrees() || !c.derivative.is_finite();
-    let verdict = match (wrong, vague) {
-        (true, _) => "disagrees with",
-        (false, true) => "cannot be judged by",
-        (false, false) => return None,
-    };
-    Some(format!(
-        "{}, order {}, {}: {:?} {verdict} difference {:?} ± {:.1e}",
-        sample.name,
-        c.order,
-        c.mode.name(),
-        c.derivative,
-        c.difference,
-        c.uncertainty
-    ))
+    let Checked { order, derivative, difference, uncertainty, .. } = *c;
+    let wrong = !c.agrees() || !derivative.is_finite();
+    wrong.then(|| {
+        let (name, mode) = (&sample.name, c.mode.name());
+        format!("{name}, order {order}, {mode}: {derivative:?}, difference {difference:?} ± {uncertainty:.1e}")
+    })
 }
 
 fn against_mode(sample: &Sample, first: &Checked, c: &Checked) -> Option<String> {

@@ -39,7 +39,7 @@ pub fn samples(op: Opcode) -> Vec<Sample> {
         Opcode::Select => vec![plain(op, &[0.7, -1.2, 0.4], select)],
         Opcode::Cast => vec![plain(op, &[0.7, -1.2], cast)],
         Opcode::Broadcast => vec![plain(op, &[0.7, -1.2, 0.4], broadcast)],
-        Opcode::Reshape => vec![plain(op, &SIX, |g, x| matrix(g, x))],
+        Opcode::Reshape => vec![plain(op, &SIX, matrix)],
         Opcode::Permute => vec![plain(op, &SIX, permute)],
         Opcode::Slice => vec![plain(op, &SIX, slice)],
         Opcode::Pad => vec![plain(op, &[0.7, -1.2, 0.4], pad)],

@@ -13,7 +13,7 @@ use graph_core::{Graph, NodeId, Type};
 use crate::error::Error;
 use crate::function::Function;
 use crate::mode::{Mode, Sweep};
-use crate::numeric;
+use crate::numeric::{self, Verdict};
 use crate::program::Program;
 
 /// One derivative along the direction, and what its witness says.
@@ -31,13 +31,15 @@ pub struct Checked {
     pub step: f64,
     /// How far the difference can be trusted: truncation and rounding error, from two steps.
     pub uncertainty: f64,
+    /// Whether both agree within ten times the uncertainty; undecided where the uncertainty is as large as what it is
+    /// to judge, as at a kink.
+    pub verdict: Verdict,
 }
 
 impl Checked {
-    /// Whether both agree within ten times the uncertainty of the difference.
+    /// Whether both agree.
     pub fn agrees(&self) -> bool {
-        let same = self.derivative == self.difference || (self.derivative.is_nan() && self.difference.is_nan());
-        same || (self.derivative - self.difference).abs() <= 10.0 * self.uncertainty
+        self.verdict == Verdict::Agrees
     }
 }
 
@@ -49,7 +51,7 @@ pub struct GradientCheck {
 }
 
 impl GradientCheck {
-    /// Whether every derivative agrees with its difference.
+    /// Whether every derivative agrees with its difference; one that cannot be judged does not count as agreement.
     pub fn passed(&self) -> bool {
         self.checked.iter().all(Checked::agrees)
     }
@@ -59,7 +61,11 @@ impl fmt::Display for GradientCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "order  mode                  derivative               difference               verdict")?;
         for c in &self.checked {
-            let verdict = if c.agrees() { "agrees" } else { "DISAGREES" };
+            let verdict = match c.verdict {
+                Verdict::Agrees => "agrees",
+                Verdict::Disagrees => "DISAGREES",
+                Verdict::Undecided => "undecided: no difference can tell here",
+            };
             writeln!(f, "{:<6} {:<21} {:<24?} {:<24?} {verdict}", c.order, c.mode.name(), c.derivative, c.difference)?;
         }
         Ok(())
@@ -151,7 +157,19 @@ impl Tower {
         let lower = self.at(x, direction, order - 1)?;
         let rounding = f64::EPSILON * (lower.abs() / step + difference.abs());
         let uncertainty = (difference - wider).abs() + 4.0 * rounding;
-        Ok(Checked { order, mode, derivative, difference, step, uncertainty })
+        let resolution = 1e-3 * derivative.abs().max(difference.abs()) + 1e-6 * lower.abs();
+        let verdict = verdict(derivative, difference, uncertainty, resolution);
+        Ok(Checked { order, mode, derivative, difference, step, uncertainty, verdict })
+    }
+}
+
+fn verdict(derivative: f64, difference: f64, uncertainty: f64, resolution: f64) -> Verdict {
+    let same = derivative == difference || (derivative.is_nan() && difference.is_nan());
+    match () {
+        () if same => Verdict::Agrees,
+        () if uncertainty.is_nan() || uncertainty > resolution => Verdict::Undecided,
+        () if (derivative - difference).abs() <= 10.0 * uncertainty => Verdict::Agrees,
+        () => Verdict::Disagrees,
     }
 }
 

@@ -51,6 +51,7 @@ pub use graph_core::op::{Compare, DotSpec, Logic, Reduce};
 pub use graph_core::{Buffer, DType, Type, text};
 pub use interp::{Tensor, Value, Workspace};
 pub use mode::{Mode, Sweep};
+pub use numeric::Verdict;
 pub use opt::{Level, Report};
 pub use picture::svg;
 pub use program::Program;
