@@ -65,3 +65,8 @@ pub mod prelude {
     };
     pub use crate::{check_gradient, concat, grad, grad_or_zeros, hessian, hvp, jvp, record, stack, tuple, vjp};
 }
+
+/// The example of the README is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

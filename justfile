@@ -1,0 +1,28 @@
+# List the recipes.
+default:
+    @just --list
+
+# Type-check everything.
+check:
+    cargo check --workspace --all-targets
+
+# Run all tests.
+test:
+    cargo test --workspace
+
+# Accept snapshots (then read the diff).
+snap:
+    INSTA_UPDATE=always cargo test -p wengert-tests cases
+    git diff --stat -- tests/snapshots
+
+# Measure building, differentiating, optimising, running.
+bench:
+    cargo bench -p wengert-tests
+
+# What must pass before a change lands.
+ci:
+    .ci/run
+
+# Run a demo: `just demo lecture`, `just demo nist --all`.
+demo NAME *ARGS:
+    cargo run --release -p {{NAME}} -- {{ARGS}}
