@@ -10,8 +10,7 @@ use crate::graph::Graph;
 use crate::op::Op;
 use crate::provenance::{Derived, Origin};
 
-/// The nodes that `roots` depend on, themselves included, oldest first. The cost is that of the piece, not of the graph
-/// (but for one sort of the piece).
+/// The nodes that `roots` depend on, themselves included, oldest first. The cost is that of the piece, not of the graph.
 pub fn ancestors(g: &Graph, roots: &[NodeId]) -> Vec<NodeId> {
     let mut seen = Reached::new(g);
     let mut found = Vec::new();
@@ -22,8 +21,21 @@ pub fn ancestors(g: &Graph, roots: &[NodeId]) -> Vec<NodeId> {
             stack.extend(g.operands(id).iter().filter(|&&x| !seen.contains(x)));
         }
     }
-    found.sort_unstable_by_key(|id| id.index());
-    found
+    by_age(g, found)
+}
+
+/// Distinct nodes, oldest first: by marking ages where the nodes fill much of their span, by sorting where they do not.
+fn by_age(g: &Graph, mut nodes: Vec<NodeId>) -> Vec<NodeId> {
+    let ages = || nodes.iter().map(|id| id.index());
+    let (Some(first), Some(last)) = (ages().min(), ages().max()) else { return nodes };
+    if last - first >= nodes.len() * SPARSE {
+        nodes.sort_unstable_by_key(|id| id.index());
+        return nodes;
+    }
+    let mut present = vec![false; last - first + 1];
+    ages().for_each(|age| present[age - first] = true);
+    let span = g.nodes()[first..=last].iter().zip(present);
+    span.filter(|(_, present)| *present).map(|(&id, _)| id).collect()
 }
 
 /// A set of nodes: hashed while small beside its graph, a bit for each node once it is not.
@@ -88,7 +100,7 @@ enum Positions {
 
 const NOWHERE: u32 = u32::MAX;
 
-/// A piece that fills less than one in this many ages of its span is hashed.
+/// A piece that fills less than one in this many ages of its span is sorted and hashed, not tabulated.
 const SPARSE: usize = 8;
 
 impl Piece {
