@@ -1,0 +1,175 @@
+//! From a request for derivatives of a formula to an answer, for the command line and for jobs alike.
+//!
+//! An answer is made in full before anything is written: every mistake is found first. Its values are computed while it
+//! is written, so that many points need no more memory than one.
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use wengert::formula::Formula;
+use wengert::partials::{Partials, Settings};
+use wengert::{Error, Function, Level, Program, Value};
+
+use crate::args::{DeriveArgs, Exec, Format, Limits, Method, Show};
+use crate::check::Witness;
+use crate::failure::{Failure, Mistake};
+use crate::point::{self, Point};
+use crate::{json, report, show};
+
+/// What to derive, how and where.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub expr: String,
+    pub points: Vec<Point<f64>>,
+    pub method: Method,
+    pub limits: Limits,
+    /// Whether to compare first derivatives with differences.
+    pub check: bool,
+}
+
+/// The tool `derive` on one formula: whether all derivatives agree.
+pub fn run(args: &DeriveArgs, out: &mut impl Write) -> Result<bool, Failure> {
+    let request = Request::of(args)?;
+    let answer = Answer::new(&request)?;
+    let shown = match (args.show, args.format) {
+        (Show::None, Format::Text) if request.points.is_empty() => Some(show::form(Show::Math, &answer.partials)?),
+        (Show::None, _) => None,
+        (form, _) => Some(show::form(form, &answer.partials)?),
+    };
+    Ok(match args.format {
+        Format::Json => json::answer(out, &answer, shown.as_deref())?,
+        Format::Text => report::answer(out, &answer, args.show, shown.as_deref())?,
+    })
+}
+
+impl Request {
+    fn of(args: &DeriveArgs) -> Result<Request, Mistake> {
+        let points = args.at.iter().map(|text| point::parse(text, point::number)).collect::<Result<Vec<_>, _>>()?;
+        if args.check && points.is_empty() {
+            return Err(Mistake::new("usage", "--check compares values at a point").help("give one with --at"));
+        }
+        Ok(Request {
+            expr: args.expr.clone().unwrap_or_default(),
+            points,
+            method: args.method.clone(),
+            limits: args.limits,
+            check: args.check,
+        })
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            order: self.method.order,
+            wrt: self.method.wrt.clone(),
+            mode: self.method.mode,
+            level: self.method.opt,
+            max_partials: self.limits.max_partials,
+            max_nodes: self.limits.max_nodes,
+        }
+    }
+
+    fn validate(&self) -> Result<(), Mistake> {
+        let mut seen = HashSet::new();
+        if let Some(name) = self.method.wrt.iter().flatten().find(|name| !seen.insert(*name)) {
+            return Err(Mistake::new("wrt", format!("`{name}` is named twice in wrt")).help("name each variable once"));
+        }
+        let Limits { max_order, .. } = self.limits;
+        if self.method.order > max_order {
+            let message = format!("order {} is more than the limit of {max_order}", self.method.order);
+            return Err(Mistake::new("limit", message).help("raise the limit with --max-order"));
+        }
+        if self.check && self.method.order == 0 {
+            let help = "ask for order 1 or more";
+            return Err(Mistake::new("usage", "a check compares first derivatives, and order 0 has none").help(help));
+        }
+        Ok(())
+    }
+}
+
+/// All partial derivatives of a formula, and points to evaluate them at.
+pub struct Answer<'r> {
+    pub request: &'r Request,
+    pub partials: Partials,
+    /// From the request to a function ready to run.
+    pub setup: Duration,
+    executor: Executor,
+    /// The function's arguments at each point.
+    arguments: Vec<Vec<f64>>,
+    witness: Option<Witness>,
+}
+
+impl<'r> Answer<'r> {
+    /// Derives, plans, and finds every mistake of the request.
+    pub fn new(request: &'r Request) -> Result<Answer<'r>, Mistake> {
+        let start = Instant::now();
+        request.validate()?;
+        let formula = Formula::parse(&request.expr).map_err(|e| Mistake::in_text(e, &request.expr))?;
+        let partials = Partials::new(&formula, &request.settings())?;
+        let executor = Executor::new(&partials.function, request.method.exec)?;
+        let setup = start.elapsed();
+        let at = request.points.iter().map(|point| arguments(request, &formula, &partials, point));
+        let arguments: Vec<Vec<f64>> = at.collect::<Result<_, _>>()?;
+        if let Some(first) = arguments.first() {
+            executor.run(first)?;
+        }
+        let witness = request.check.then(|| Witness::new(&formula, &request.settings())).transpose()?;
+        Ok(Answer { request, partials, setup, executor, arguments, witness })
+    }
+
+    /// The values of all partials at a point.
+    pub fn values(&self, point: usize) -> Vec<f64> {
+        let values = self.executor.run(&self.arguments[point]);
+        values.expect("the first point was evaluated, and what a run needs does not depend on values")
+    }
+
+    /// What differences say about the first derivatives at a point, if they were asked.
+    pub fn check(&self, point: usize, values: &[f64]) -> Option<wengert::numeric::Agreement> {
+        let first = self.partials.wrt.iter().zip(values).filter(|(wrt, _)| wrt.len() == 1);
+        let gradient: Vec<f64> = first.map(|(_, value)| *value).collect();
+        self.witness.as_ref().map(|witness| witness.compare(&gradient, &self.arguments[point]))
+    }
+}
+
+/// The function's arguments at a point; a missing value is shown where the formula needs it first.
+fn arguments(
+    request: &Request,
+    formula: &Formula,
+    partials: &Partials,
+    point: &Point<f64>,
+) -> Result<Vec<f64>, Mistake> {
+    partials.arguments(|name| point.get(name).copied()).map_err(|error| {
+        let missing = formula.variables().iter().find(|name| point.get(name).is_none());
+        let help = "a point gives every variable a value: x1=2,x2=5";
+        match missing.and_then(|name| formula.first_use(name)) {
+            Some(place) => Mistake::at(error.code(), &request.expr, place, error.to_string(), help),
+            None => Mistake::from(error).help(help),
+        }
+    })
+}
+
+/// Runs a function on its arguments.
+enum Executor {
+    Reference(Function),
+    Compiled(Program),
+}
+
+impl Executor {
+    fn new(f: &Function, exec: Exec) -> Result<Executor, Error> {
+        Ok(match exec {
+            Exec::Reference => Executor::Reference(f.clone()),
+            Exec::Compiled => Executor::Compiled(f.compile_at(Level::None)?),
+        })
+    }
+
+    fn run(&self, arguments: &[f64]) -> Result<Vec<f64>, Error> {
+        match self {
+            Executor::Compiled(program) => program.run(arguments),
+            Executor::Reference(f) => {
+                let arguments: Vec<Value> = arguments.iter().copied().map(Value::from).collect();
+                let results = f.eval(&arguments)?;
+                Ok(results.iter().map(|y| y.as_scalar().expect("partials of formulas are scalars")).collect())
+            }
+        }
+    }
+}

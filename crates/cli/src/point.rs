@@ -1,0 +1,220 @@
+//! Points: lists of NAME=VALUE on the command line, objects in a job.
+//!
+//! A point keeps its entries as given, for the answer, and finds them by name in constant time.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use serde_json::Value as Json;
+
+use crate::failure::Mistake;
+
+/// Entries in the order given; names are distinct.
+#[derive(Clone, Debug, Default)]
+pub struct Point<V> {
+    entries: Vec<(String, V)>,
+    places: HashMap<String, usize>,
+}
+
+impl<V> Point<V> {
+    /// An empty point.
+    pub fn new() -> Point<V> {
+        Point { entries: Vec::new(), places: HashMap::new() }
+    }
+
+    /// Adds an entry; `false` if the name is there already.
+    pub fn insert(&mut self, name: &str, value: V) -> bool {
+        let fresh = self.places.insert(name.to_string(), self.entries.len()).is_none();
+        if fresh {
+            self.entries.push((name.to_string(), value));
+        }
+        fresh
+    }
+
+    /// The value of a name.
+    pub fn get(&self, name: &str) -> Option<&V> {
+        self.places.get(name).map(|&at| &self.entries[at].1)
+    }
+
+    /// All entries, in the order given.
+    pub fn entries(&self) -> &[(String, V)] {
+        &self.entries
+    }
+}
+
+/// Reads a list of NAME=VALUE, each value by `read`, which says what is wrong with it.
+pub fn parse<V>(text: &str, read: impl Fn(&str) -> Result<V, Wrong>) -> Result<Point<V>, Mistake> {
+    let mut point = Point::new();
+    for item in items(text) {
+        let (name, value) = split(text, item)?;
+        let read = read(&text[value.clone()]);
+        let value = read.map_err(|wrong| Mistake::at(wrong.code, text, value, wrong.message, wrong.help))?;
+        if !point.insert(&text[name.clone()], value) {
+            let message = format!("`{}` has a value already", &text[name.clone()]);
+            return Err(Mistake::at("value", text, name, message, "a point gives each name one value"));
+        }
+    }
+    Ok(point)
+}
+
+/// What is wrong with a value.
+#[derive(Debug)]
+pub struct Wrong {
+    pub code: &'static str,
+    pub message: String,
+    pub help: &'static str,
+}
+
+/// A real number of the command line.
+pub fn number(text: &str) -> Result<f64, Wrong> {
+    if text.starts_with(['[', '{']) {
+        return Err(no_arrays());
+    }
+    text.parse().map_err(|_| not_a_number(text))
+}
+
+/// A real number of a job.
+pub fn json_number(value: &Json) -> Result<f64, Wrong> {
+    match value {
+        Json::Number(number) => number.as_f64().ok_or_else(|| not_a_number(&number.to_string())),
+        Json::String(name) => named(name).ok_or_else(|| not_a_number(name)),
+        Json::Array(_) => Err(no_arrays()),
+        Json::Null | Json::Bool(_) | Json::Object(_) => Err(not_a_number(&value.to_string())),
+    }
+}
+
+/// The numbers that JSON does not have.
+pub fn named(name: &str) -> Option<f64> {
+    match name {
+        "inf" => Some(f64::INFINITY),
+        "-inf" => Some(f64::NEG_INFINITY),
+        "nan" => Some(f64::NAN),
+        _ => None,
+    }
+}
+
+/// A value of the command line as JSON: JSON itself, or one of the bare words for numbers that JSON does not have.
+pub fn json(text: &str) -> Result<Json, Wrong> {
+    let number = || text.parse().ok().map(from_number);
+    serde_json::from_str(text).ok().or_else(number).ok_or_else(|| Wrong {
+        code: "value",
+        message: format!("{} is not a value", quote(text)),
+        help: "write a number, inf, -inf, nan, true, false, or nested arrays like [[1, 2], [3, 4]]",
+    })
+}
+
+/// A number as JSON, by name where JSON does not have it.
+pub fn from_number(x: f64) -> Json {
+    match x {
+        x if x.is_nan() => Json::from("nan"),
+        f64::INFINITY => Json::from("inf"),
+        f64::NEG_INFINITY => Json::from("-inf"),
+        x => Json::from(x),
+    }
+}
+
+fn not_a_number(text: &str) -> Wrong {
+    let message = format!("{} is not a number", quote(text));
+    Wrong { code: "value", message, help: "write a number like 2, -0.5 or 1e-3, or inf, -inf, nan" }
+}
+
+fn no_arrays() -> Wrong {
+    let message = "arrays are not supported yet".to_string();
+    Wrong { code: "unsupported", message, help: "give each element a variable of its own, or use a graph and `wengert eval`" }
+}
+
+/// A piece of input in quotes, cut if long.
+pub fn quote(piece: &str) -> String {
+    const LONGEST: usize = 40;
+    match piece.char_indices().nth(LONGEST) {
+        None => format!("`{}`", piece.escape_debug()),
+        Some((end, _)) => format!("`{}…`", piece[..end].escape_debug()),
+    }
+}
+
+/// The pieces between commas outside brackets and strings. A blank text has none.
+fn items(text: &str) -> Vec<Range<usize>> {
+    let (mut found, mut start, mut depth, mut quoted, mut escaped) = (Vec::new(), 0, 0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => {
+                found.push(start..at);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if !found.is_empty() || !text.trim().is_empty() {
+        found.push(start..text.len());
+    }
+    found
+}
+
+/// The name and the value of an item, without the blanks around them.
+fn split(text: &str, item: Range<usize>) -> Result<(Range<usize>, Range<usize>), Mistake> {
+    let piece = &text[item.clone()];
+    let help = "write NAME=VALUE,NAME=VALUE, for example x1=2,x2=5";
+    let Some(equals) = piece.find('=') else {
+        let place = trimmed(text, item);
+        return Err(Mistake::at("value", text, place, format!("{} has no `=`", quote(piece.trim())), help));
+    };
+    let name = trimmed(text, item.start..item.start + equals);
+    if !wengert::text::is_name(&text[name.clone()]) {
+        let message = format!("{} is not a name", quote(&text[name.clone()]));
+        return Err(Mistake::at("name", text, name, message, help));
+    }
+    Ok((name, trimmed(text, item.start + equals + 1..item.end)))
+}
+
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let piece = &text[range.clone()];
+    let start = range.start + piece.len() - piece.trim_start().len();
+    start..start + piece.trim().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_inside_brackets_and_strings_do_not_split() {
+        let pieces = |text: &str| items(text).into_iter().map(|r| text[r].to_string()).collect::<Vec<_>>();
+        assert_eq!(pieces("x=[1,[2,3]],y={\"a,]\":1},z=\"\\\",\""), ["x=[1,[2,3]]", "y={\"a,]\":1}", "z=\"\\\",\""]);
+        assert_eq!(pieces("]],x=1"), ["]]", "x=1"]);
+        assert_eq!(pieces("x=1,"), ["x=1", ""]);
+        assert!(pieces(" ").is_empty());
+    }
+
+    #[test]
+    fn entries_keep_their_order_and_blanks_do_not_matter() {
+        let point = parse(" y = -inf , x=2e-3,z=nan", number).expect("a point");
+        let names: Vec<&str> = point.entries().iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["y", "x", "z"]);
+        assert_eq!(point.get("x"), Some(&2e-3));
+        assert_eq!(point.get("y"), Some(&f64::NEG_INFINITY));
+        assert!(point.get("z").is_some_and(|z| z.is_nan()));
+        assert_eq!(point.get("w"), None);
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_column() {
+        for (text, code, column) in [
+            ("x=1,y", "value", 5),
+            ("x=1,y=abc", "value", 7),
+            ("x=1,x=2", "value", 5),
+            ("x=[1,2]", "unsupported", 3),
+            ("1x=1", "name", 1),
+            ("x=", "value", 3),
+            ("x=1,,y=2", "value", 5),
+        ] {
+            let mistake = parse(text, number).expect_err(text);
+            assert_eq!((mistake.code, mistake.column), (code, Some(column)), "{text}");
+        }
+    }
+}
