@@ -73,11 +73,13 @@ impl Masked {
 
     /// Takes the place of one operand of an op that is linear in it; `other` is the other operand.
     pub fn through(self, g: &mut Graph, op: Binary, operand: usize, other: NodeId) -> Masked {
-        let one = g.known(self.value) == Some(1.0);
-        let value = match (op, g.known(other)) {
-            (Binary::Mul, Some(factor)) if factor != 0.0 => return self.scaled(g, factor, other),
-            (Binary::Mul, _) if one => other,
-            (Binary::Div, _) if one => g.unary(Unary::Recip, other),
+        if let (Binary::Mul, Some(factor)) = (op, g.known(other).filter(|&factor| factor != 0.0)) {
+            return self.scaled(g, factor, other);
+        }
+        let value = match (op, g.known(self.value)) {
+            (Binary::Mul, Some(1.0)) => other,
+            (Binary::Mul, Some(-1.0)) => g.neg(other),
+            (Binary::Div, Some(1.0)) => g.unary(Unary::Recip, other),
             (Binary::Mul, _) => g.mul(self.value, other),
             _ => g.node(Op::Binary(op), &if operand == 0 { [self.value, other] } else { [other, self.value] }),
         };
