@@ -2,6 +2,7 @@
 
 mod cases;
 mod closure;
+mod conventions;
 mod limits;
 mod manifest;
 mod properties;
