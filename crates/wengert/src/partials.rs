@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use autodiff::Derivative;
-use graph_core::{NodeId, Type, walk};
+use graph_core::{NodeId, Op, Type, walk};
 use opt::{Level, Report, simplify};
 
 use crate::error::Error;
@@ -258,15 +258,16 @@ fn limit(what: &str, limit: usize) -> Error {
     graph_core::Error::Limit { what: what.to_string(), limit }.into()
 }
 
-/// Builds the formula; each `D` in it is differentiated in a graph of its own, simplified before and after.
+/// Builds the formula; each `D` in it is differentiated in a graph of its own, simplified before and after, at a cost
+/// that is that of its piece of the formula.
 fn lower(formula: &Formula, g: &mut graph_core::Graph, sweep: Sweep, settings: &Settings) -> Result<NodeId, Error> {
-    let params: Vec<(Arc<str>, NodeId)> = g.params().iter().map(|p| (p.name.clone(), p.node)).collect();
-    let by_name: HashMap<&str, NodeId> = params.iter().map(|p| (&*p.0, p.1)).collect();
-    let places: HashMap<NodeId, usize> = params.iter().enumerate().map(|(at, p)| (p.1, at)).collect();
+    let by_name: HashMap<Arc<str>, NodeId> = g.params().iter().map(|p| (p.name.clone(), p.node)).collect();
     let env = |name: &str| by_name[name];
     formula.lower(g, env, &mut |g, y, x| {
-        let mut piece = simplify(g, &[y], settings.level);
-        let x = piece.graph.params()[places[&x]].node;
+        let (piece, y, outside) = piece_of(g, y)?;
+        let mut piece = simplify(&piece, &[y], settings.level);
+        let at = outside.iter().position(|&param| param == x).expect("a `D` is by a variable that its piece uses");
+        let x = piece.graph.params()[at].node;
         let y = piece.roots[0];
         let derivative = match sweep {
             Sweep::Reverse => autodiff::gradient(&mut piece.graph, y, &[x])?,
@@ -278,9 +279,23 @@ fn lower(formula: &Formula, g: &mut graph_core::Graph, sweep: Sweep, settings: &
         let derivative = derivative[0].or_zeros(&mut piece.graph, y);
         let done = simplify(&piece.graph, &[derivative], settings.level);
         check_nodes(&done.graph, settings)?;
-        let given: Vec<_> = done.graph.params().iter().map(|p| p.node).zip(params.iter().map(|p| p.1)).collect();
+        let given: Vec<_> = done.graph.params().iter().map(|p| p.node).zip(outside).collect();
         let copied = walk::copy(&done.graph, &done.roots, g, &given);
         check_nodes(g, settings)?;
         Ok(copied[0])
     })
+}
+
+/// What a node depends on as a graph of its own, with the node in it, and the outside nodes of its parameters.
+fn piece_of(g: &graph_core::Graph, y: NodeId) -> Result<(graph_core::Graph, NodeId, Vec<NodeId>), Error> {
+    let mut piece = graph_core::Graph::new();
+    let mut given = Vec::new();
+    for id in walk::ancestors(g, &[y]) {
+        if let Op::Param(index) = g.op(id) {
+            let name = &g.params()[index as usize].name;
+            given.push((id, piece.param(name, g.ty(id).clone())?));
+        }
+    }
+    let y = walk::copy(g, &[y], &mut piece, &given)[0];
+    Ok((piece, y, given.into_iter().map(|(outside, _)| outside).collect()))
 }

@@ -25,12 +25,13 @@ pub fn first_order(out: &mut String) -> Result<(), Error> {
 pub fn second_order(out: &mut String) -> Result<(), Error> {
     let g = Graph::new();
     let (x1, x2) = (g.scalar("x1"), g.scalar("x2"));
-    let gradient = grad(lecture(x1, x2), [x1, x2])?;
+    let y = lecture(x1, x2);
+    let gradient = grad(y, [x1, x2])?;
     let rows = [grad(gradient[0], [x1, x2])?, grad(gradient[1], [x1, x2])?];
-    let values = g.compile((gradient, rows))?.run(&AT)?;
-    let [d1, d2, d11, d12, d21, d22] = values[..] else { return Ok(()) };
-    let _ = writeln!(out, "gradient  {d1:.10}  {d2:.10}");
-    let _ = writeln!(out, "Hessian   {d11:.10}  {d12:.10}\n          {d21:.10}  {d22:.10}");
+    let v = g.compile((y, gradient, rows))?.run(&AT)?;
+    let _ = writeln!(out, "value     {:?}", v[0]);
+    let _ = writeln!(out, "gradient  {:?}  {:?}", v[1], v[2]);
+    let _ = writeln!(out, "Hessian   {:?}  {:?}\n          {:?}  {:?}", v[3], v[4], v[5], v[6]);
     let _ = writeln!(out, "\nAs formulas:\n\n{}", wengert::text::math_results(g.function("hessian", rows)?.core()));
     Ok(())
 }

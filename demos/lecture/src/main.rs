@@ -1,5 +1,6 @@
 //! Prints the lecture; draws the errors of differences where asked.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,11 +25,12 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), String> {
-    print!("{}", lecture::report().map_err(|e| e.to_string())?);
+    let mut text = lecture::report().map_err(|e| e.to_string())?;
     if let Some(path) = &args.plot {
-        let svg = lecture::plot(&lecture::steps())?;
+        let [_, along_x2] = lecture::steps();
+        let svg = lecture::plot(&along_x2)?;
         std::fs::write(path, svg).map_err(|e| format!("{}: {e}", path.display()))?;
-        println!("\nThe errors of section 1 are drawn in {}.", path.display());
+        text += &format!("\nThe errors of section 1 along x2 are drawn in {}.\n", path.display());
     }
-    Ok(())
+    std::io::stdout().write_all(text.as_bytes()).map_err(|e| format!("standard output: {e}"))
 }

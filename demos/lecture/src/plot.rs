@@ -1,4 +1,4 @@
-//! The errors of differences against the step, drawn on logarithmic axes.
+//! The errors of differences along x₂ against the step, drawn on logarithmic axes.
 
 use plotters::prelude::*;
 use wengert::numeric::StepErrors;

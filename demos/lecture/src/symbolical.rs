@@ -16,7 +16,9 @@ pub fn section(out: &mut String) -> Result<(), Error> {
     for name in ["x1", "x2"] {
         let d = derivative(&y, name)?;
         let value = d.eval(|name| if name == "x1" { AT[0] } else { AT[1] });
-        let _ = writeln!(out, "dy/d{name} = {} = {value:.10}", d.simplify());
+        let clean = d.simplify();
+        let _ = writeln!(out, "dy/d{name} = {d}");
+        let _ = writeln!(out, "       = {clean} = {value:.10}  ({} nodes, {} cleaned up)", d.size(), clean.size());
     }
     let _ = writeln!(out, "\nA tree shares nothing. For {PRODUCT}:\n");
     let _ = writeln!(out, "  order  nodes in the tree  distinct  repeated");

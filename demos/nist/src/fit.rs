@@ -181,7 +181,7 @@ struct Ball {
 impl Ball {
     /// Grows where the model held at the edge, shrinks where it did not hold.
     fn resize(&mut self, step: &Step, gained: f64) {
-        if gained < 0.25 * step.decrease {
+        if gained <= 0.0 || gained < 0.25 * step.decrease {
             self.radius = 0.25 * self.radius.min(length(step.z.iter().copied()));
         } else if gained > 0.75 * step.decrease && !step.free {
             self.radius *= 2.0;

@@ -14,7 +14,17 @@ pub struct Report<'d> {
     set: &'d Dataset,
     model: String,
     /// One for each starting point.
-    pub fits: Vec<(Fit, Comparison, Duration)>,
+    pub runs: Vec<Run>,
+}
+
+/// A fit from one starting point.
+#[derive(Debug)]
+pub struct Run {
+    /// What was found.
+    pub fit: Fit,
+    /// How it compares.
+    pub comparison: Comparison,
+    time: Duration,
 }
 
 impl<'d> Report<'d> {
@@ -24,45 +34,41 @@ impl<'d> Report<'d> {
             Some(text) => Model::new(set, text)?,
             None => Model::of(set)?,
         };
-        let mut fits = Vec::new();
+        let mut runs = Vec::new();
         for start in 0..2 {
             let start: Vec<f64> = set.parameters.iter().map(|p| p.starts[start]).collect();
             let clock = Instant::now();
-            let found = fit(&model, &start)?;
-            fits.push((found.clone(), Comparison::new(set, &found), clock.elapsed()));
+            let fit = fit(&model, &start)?;
+            let time = clock.elapsed();
+            runs.push(Run { comparison: Comparison::new(set, &fit), fit, time });
         }
-        Ok(Report { set, model: format!("{} = {}", model.equation.response, model.equation.mean), fits })
+        Ok(Report { set, model: format!("{} = {}", model.equation.response, model.equation.mean), runs })
     }
 
     /// Whether both fits agree with the certified results.
     pub fn passed(&self) -> bool {
-        self.fits.iter().all(|(_, comparison, _)| comparison.passed())
+        self.runs.iter().all(|run| run.comparison.passed())
     }
 
     /// Every number.
     pub fn full(&self) -> String {
         let (rows, parameters) = (self.set.rows.len(), self.set.parameters.len());
         let mut out = format!("{}: {}\n{rows} observations, {parameters} parameters\n", self.set.name, self.model);
-        for (k, (fit, comparison, time)) in self.fits.iter().enumerate() {
+        for (k, Run { fit, comparison, time }) in self.runs.iter().enumerate() {
             let effort = format!("{} iterations, {} evaluations, {}", fit.iterations, fit.evaluations, seconds(*time));
             let lost = if fit.converged { "" } else { "; no minimum was found" };
             line(&mut out, format_args!("\nstart {}: {effort}{lost}", k + 1));
             self.table(&mut out, fit, comparison);
         }
-        self.explain(&mut out);
+        out += &self.note().unwrap_or_default();
         let verdict = if self.passed() { "agrees" } else { "DISAGREES" };
         line(&mut out, format_args!("\n{verdict} with NIST ({REQUIRED} digits or more are required)"));
         out
     }
 
     fn table(&self, out: &mut String, fit: &Fit, comparison: &Comparison) {
-        line(
-            out,
-            format_args!(
-                "{:<5}{:>18}{:>19}{:>7}{:>18}{:>19}{:>7}",
-                "", "fitted", "certified", "digits", "deviation", "certified", "digits"
-            ),
-        );
+        let head = |what| format!("{what:>18}{:>19}{:>7}", "certified", "digits");
+        line(out, format_args!("{:<5}{}{}", "", head("fitted"), head("deviation")));
         for (j, known) in self.set.parameters.iter().enumerate() {
             let parameter = cells(fit.parameters[j], known.value, comparison.parameters[j]);
             let deviation = cells(fit.deviations[j], known.deviation, comparison.deviations[j]);
@@ -74,19 +80,14 @@ impl<'d> Report<'d> {
     /// One line for each start: fewest digits, and the effort.
     pub fn summary(&self) -> String {
         let mut out = String::new();
-        for (k, (fit, comparison, time)) in self.fits.iter().enumerate() {
+        for (k, Run { fit, comparison, time }) in self.runs.iter().enumerate() {
             let (name, start) = (&self.set.name, k + 1);
             let (parameters, deviations) = (comparison.worst_parameter(), comparison.worst_deviation());
-            let judged = if comparison.residual_digits.is_some() { '*' } else { ' ' };
-            let effort = format!("{:>10}{:>12}{:>12}", fit.iterations, fit.evaluations, seconds(*time));
+            let star = if comparison.residual_digits.is_some() { '*' } else { ' ' };
+            let digits = format!("{parameters:>12.1}{deviations:>12.1}{star}{:>5.1}", comparison.rss);
+            let effort = format!("{:>11}{:>12}{:>11}", fit.iterations, fit.evaluations, seconds(*time));
             let verdict = if comparison.passed() { "" } else { "  DISAGREES" };
-            line(
-                &mut out,
-                format_args!(
-                    "{name:<10}{start:>6}{parameters:>12.1}{deviations:>12.1}{judged}{:>5.1}{effort}{verdict}",
-                    comparison.rss
-                ),
-            );
+            line(&mut out, format_args!("{name:<10}{start:>6}{digits}{effort}{verdict}"));
         }
         out
     }
@@ -95,23 +96,19 @@ impl<'d> Report<'d> {
     pub fn heading() -> String {
         let [name, start, parameters, deviations] = ["file", "start", "parameters", "deviations"];
         let [iterations, evaluations, time] = ["iterations", "evaluations", "time"];
+        let title = "digits that agree with the certified values, 11 at most; the fewest of each file";
         let digits = format!("{name:<10}{start:>6}{parameters:>12}{deviations:>12} {:>5}", "rss");
-        format!(
-            "digits that agree with the certified values, 11 at most; the fewest of each file\n{digits}{iterations:>11}{evaluations:>12}{time:>11}\n"
-        )
+        format!("{title}\n{digits}{iterations:>11}{evaluations:>12}{time:>11}\n")
     }
 
     /// Why standard deviations do not count, where they do not.
-    pub fn explain(&self, out: &mut String) {
-        if let Some((_, Comparison { residual_digits: Some(digits), .. }, _)) = self.fits.first() {
-            line(
-                out,
-                format_args!(
-                    "* {}: its residuals are so small beside the data that f64 keeps only {digits:.1} digits of them; its\n  standard deviations are proportional to these, so they are shown and not judged",
-                    self.set.name
-                ),
-            );
-        }
+    pub fn note(&self) -> Option<String> {
+        let digits = self.runs.first()?.comparison.residual_digits?;
+        let name = &self.set.name;
+        Some(format!(
+            "* {name}: beside data of this size f64 keeps only {digits:.1} digits of its residuals. Its standard deviations are\n  \
+             proportional to them, so they are shown and not judged\n"
+        ))
     }
 }
 
