@@ -8,6 +8,8 @@ use wengert::numeric::{Agreement, Verdict, check_direction};
 use wengert::partials::{Partials, Settings};
 use wengert::{Error, Level, Program};
 
+use crate::report::Shown;
+
 /// Relative to the terms of the directional derivative; tells a wrong rule from rounding.
 const TOLERANCE: f64 = 1e-6;
 /// Which direction is taken.
@@ -65,11 +67,41 @@ pub struct Sentence<'a>(pub &'a Agreement);
 impl fmt::Display for Sentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Agreement { claimed, measured, .. } = self.0;
-        let numbers = format!("{claimed:?} by derivatives, {:?} by differences", measured.value);
+        let numbers = format!("{} by derivatives, {} by differences", Shown(*claimed), Shown(measured.value));
         match verdict(self.0) {
             Verdict::Agrees => write!(f, "agrees: along one direction {numbers}"),
-            Verdict::Disagrees => write!(f, "DISAGREES: along one direction {numbers}, known to {:.1e}", measured.error),
-            Verdict::Undecided => f.write_str("undecided: differences cannot tell at a kink, a pole or an edge of the domain"),
+            Verdict::Disagrees => {
+                write!(f, "DISAGREES: along one direction {numbers}, known to {:.1e}", measured.error)
+            }
+            Verdict::Undecided => {
+                f.write_str("undecided: differences cannot tell at a kink, a pole or an edge of the domain")
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, wrt: &[&str], gradient: &[f64], arguments: &[f64]) -> Verdict {
+        let formula = Formula::parse(text).expect("a formula");
+        let wrt = Some(wrt.iter().map(|name| name.to_string()).collect());
+        let witness = Witness::new(&formula, &Settings { wrt, ..Settings::default() }).expect("a small formula");
+        verdict(&witness.compare(gradient, arguments))
+    }
+
+    #[test]
+    fn a_right_gradient_agrees_and_a_wrong_one_does_not() {
+        assert_eq!(check("x^2*y", &["x", "y"], &[12.0, 4.0], &[2.0, 3.0]), Verdict::Agrees);
+        assert_eq!(check("x^2*y", &["y", "x"], &[4.0, 12.0], &[2.0, 3.0]), Verdict::Agrees);
+        assert_eq!(check("x^2*y", &["x", "y"], &[12.0, 4.001], &[2.0, 3.0]), Verdict::Disagrees);
+        assert_eq!(check("x^2*y", &["x", "y"], &[4.0, 12.0], &[2.0, 3.0]), Verdict::Disagrees);
+    }
+
+    #[test]
+    fn only_the_variables_of_differentiation_move() {
+        assert_eq!(check("x^2*y", &["y"], &[4.0], &[2.0, 3.0]), Verdict::Agrees);
+        assert_eq!(check("x^2*y", &["y", "unused"], &[4.0, 0.0], &[2.0, 3.0, 0.0]), Verdict::Agrees);
     }
 }

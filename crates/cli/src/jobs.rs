@@ -55,7 +55,8 @@ fn refuse(mistake: &Mistake, out: &mut impl Write) -> io::Result<bool> {
 }
 
 fn too_long(limit: usize) -> Mistake {
-    Mistake::new("limit", format!("the line is longer than the limit of {limit} bytes")).help("raise it with --max-bytes")
+    Mistake::new("limit", format!("the line is longer than the limit of {limit} bytes"))
+        .help("raise it with --max-bytes")
 }
 
 /// Reads a job; what it does not say is as on the command line.
@@ -69,7 +70,7 @@ fn parse(line: &str, args: &DeriveArgs) -> Result<Request, Mistake> {
 
 fn not_json(line: &str, error: &serde_json::Error) -> Mistake {
     let offset = error.column().saturating_sub(1).min(line.len());
-    let at = line.floor_char_boundary(offset);
+    let at = (0..=offset).rev().find(|&at| line.is_char_boundary(at)).unwrap_or(0);
     let message = error.to_string();
     let what = message.split(" at line ").next().unwrap_or_default();
     Mistake::at("json", line, at..at, format!("the line is not JSON: {what}"), EXAMPLE)

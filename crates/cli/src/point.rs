@@ -120,16 +120,18 @@ fn not_a_number(text: &str) -> Wrong {
 
 fn no_arrays() -> Wrong {
     let message = "arrays are not supported yet".to_string();
-    Wrong { code: "unsupported", message, help: "give each element a variable of its own, or use a graph and `wengert eval`" }
+    Wrong {
+        code: "unsupported",
+        message,
+        help: "give each element a variable of its own, or use a graph and `wengert eval`",
+    }
 }
 
-/// A piece of input in quotes, cut if long.
+/// A piece of input in quotes, cut if long; control characters become replacement characters.
 pub fn quote(piece: &str) -> String {
     const LONGEST: usize = 40;
-    match piece.char_indices().nth(LONGEST) {
-        None => format!("`{}`", piece.escape_debug()),
-        Some((end, _)) => format!("`{}…`", piece[..end].escape_debug()),
-    }
+    let (end, dots) = piece.char_indices().nth(LONGEST).map_or((piece.len(), ""), |(end, _)| (end, "…"));
+    format!("`{}{dots}`", piece[..end].replace(char::is_control, "\u{fffd}"))
 }
 
 /// The pieces between commas outside brackets and strings. A blank text has none.

@@ -83,7 +83,7 @@ fn partials(text: &mut String, partials: &Partials, values: &[f64]) {
         let values = &values[start..start + group.len()];
         start += group.len();
         match group[0].len() {
-            0 => _ = writeln!(text, "value\n  {:?}", values[0]),
+            0 => _ = writeln!(text, "value\n  {}", Shown(values[0])),
             1 => list(text, "gradient", partials, group, values),
             2 if partials.variables.len() <= WIDEST_MATRIX => hessian(text, &partials.variables, group, values),
             2 => list(text, "Hessian", partials, group, values),
@@ -97,7 +97,7 @@ fn list(text: &mut String, title: &str, partials: &Partials, group: &[Vec<usize>
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let _ = writeln!(text, "{title}");
     for (name, value) in names.iter().zip(values) {
-        let _ = writeln!(text, "  {name:<width$} = {value:?}");
+        let _ = writeln!(text, "  {name:<width$} = {}", Shown(*value));
     }
 }
 
@@ -105,10 +105,11 @@ fn list(text: &mut String, title: &str, partials: &Partials, group: &[Vec<usize>
 fn hessian(text: &mut String, variables: &[String], group: &[Vec<usize>], values: &[f64]) {
     let entry = |row: usize, column: usize| {
         let wrt = [row.min(column), row.max(column)];
-        group.iter().position(|w| **w == wrt).map_or_else(String::new, |at| format!("{:?}", values[at]))
+        group.iter().position(|w| **w == wrt).map_or_else(String::new, |at| Shown(values[at]).to_string())
     };
     let all = 0..variables.len();
-    let cells: Vec<Vec<String>> = all.clone().map(|row| all.clone().map(|column| entry(row, column)).collect()).collect();
+    let cells: Vec<Vec<String>> =
+        all.clone().map(|row| all.clone().map(|column| entry(row, column)).collect()).collect();
     let length = |cell: &String| cell.chars().count();
     let widest = |column: usize| cells.iter().map(|row| length(&row[column])).max().unwrap_or(0);
     let widths: Vec<usize> = all.map(|column| widest(column).max(length(&variables[column]))).collect();
@@ -129,13 +130,28 @@ fn shortened(formula: &str) -> String {
     }
 }
 
+/// A number, as users write it.
+pub struct Shown(pub f64);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.is_nan() {
+            true => f.write_str("nan"),
+            false => write!(f, "{:?}", self.0),
+        }
+    }
+}
+
 /// `x1 = 2.0, x2 = 5.0`
 struct At<'a>(&'a Point<f64>);
 
 impl fmt::Display for At<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.entries().is_empty() {
+            f.write_str("the empty point")?;
+        }
         for (i, (name, value)) in self.0.entries().iter().enumerate() {
-            write!(f, "{}{name} = {value:?}", if i == 0 { "" } else { ", " })?;
+            write!(f, "{}{name} = {}", if i == 0 { "" } else { ", " }, Shown(*value))?;
         }
         Ok(())
     }

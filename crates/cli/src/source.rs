@@ -28,7 +28,8 @@ impl Source {
             return Ok(Source { name: "standard input".to_string(), reader: Box::new(io::stdin().lock()) });
         }
         let unreadable = |e: io::Error| {
-            Mistake::new("file", format!("cannot read `{path}`: {e}")).help("give the path of a file, or `-` for standard input")
+            Mistake::new("file", format!("cannot read `{path}`: {e}"))
+                .help("give the path of a file, or `-` for standard input")
         };
         let file = File::open(path).map_err(unreadable)?;
         Ok(Source { name: format!("`{path}`"), reader: Box::new(BufReader::new(file)) })

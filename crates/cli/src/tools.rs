@@ -1,5 +1,6 @@
 //! Tools on graph files. Each reads the text form, and those that make a graph print it, so that they chain in a pipe.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde_json::Value as Json;
@@ -89,8 +90,9 @@ fn read(args: &FileArgs) -> Result<Function, Mistake> {
 fn positions(f: &Function, names: Option<&[String]>) -> Result<Vec<usize>, Mistake> {
     let Some(names) = names else { return Ok(f.real_params()) };
     let params = f.core().params();
+    let places: HashMap<&str, usize> = params.iter().enumerate().map(|(at, p)| (&*p.name, at)).collect();
     let position = |name: &String| {
-        params.iter().position(|p| *p.name == **name).ok_or_else(|| {
+        places.get(name.as_str()).copied().ok_or_else(|| {
             let known: Vec<String> = params.iter().map(|p| format!("`{}`", p.name)).collect();
             let message = format!("@{} has no parameter {}", f.name(), point::quote(name));
             Mistake::new("wrt", message).help(format!("its parameters are {}", known.join(", ")))

@@ -2,6 +2,7 @@
 //! object for a record. Recursion goes over types and JSON, whose nesting is limited.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 use wengert::{Buffer, DType, Tensor, Type, Value};
@@ -24,7 +25,7 @@ pub fn read(ty: &Type, json: &Json) -> Result<Value, String> {
         }
         (Type::Tuple(types), _) => Err(format!("expected an array of {} parts, found {}", types.len(), short(json))),
         (Type::Record(fields), Json::Object(parts)) if fields.len() == parts.len() => {
-            let field = |(name, ty): &(std::sync::Arc<str>, Type)| match parts.get(&**name) {
+            let field = |(name, ty): &(Arc<str>, Type)| match parts.get(&**name) {
                 Some(part) => Ok((name.clone(), read(ty, part)?)),
                 None => Err(format!("there is no field `{name}` in {}", short(json))),
             };
@@ -72,7 +73,7 @@ fn short(json: &Json) -> String {
 pub fn write(out: &mut String, value: &Value) {
     match value {
         Value::Tensor(t) => tensor(out, t),
-        Value::Tuple(parts) => list(out, parts.iter(), |out, part| write(out, part)),
+        Value::Tuple(parts) => list(out, parts.iter(), write),
         Value::Record(fields) => {
             out.push('{');
             for (i, (name, part)) in fields.iter().enumerate() {
