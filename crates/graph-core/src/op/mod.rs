@@ -1,6 +1,6 @@
 //! The closed set of ops: families in tables, and structural ops with interned attributes.
 //!
-//! [`Op`] is what a node holds: 8 bytes, `Copy`. [`Opcode`] is the same without attributes; [`Opcode::ALL`] lists every
+//! [`Op`] is what a node holds: 8 bytes, `Copy`. [`Opcode`] is the same without attributes; [`Opcode::all`] lists every
 //! op there is, and whatever must cover all ops iterates it.
 
 mod compare;

@@ -205,7 +205,7 @@ fn write_scalar(f: &mut fmt::Formatter<'_>, value: Scalar) -> fmt::Result {
 }
 
 impl fmt::Display for Function {
-    /// The function alone, without its callees; [`print`] gives a text that parses.
+    /// The function alone, without its callees; [`print()`] gives a text that parses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let callee = |f: &Arc<Function>| f.name().to_string();
         f.write_str(&Printer::new(self, &callee, true).function(self.name()))
