@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::graph::{Graph, Param};
 use crate::text;
 use crate::ty::Type;
+use crate::verify;
 use crate::walk;
 
 /// Deepest nesting of calls, so that whoever executes or walks callees may recurse over them (never over nodes).
@@ -24,12 +25,14 @@ pub struct Function {
 }
 
 impl Function {
-    /// The function that computes `results` from the parameters of `graph`. Dead nodes are dropped.
+    /// The function that computes `results` from the parameters of `graph`. Dead nodes are dropped. Every transform ends
+    /// here, so debug builds verify here.
     pub fn new(name: &str, graph: &Graph, results: &[NodeId]) -> Result<Function, Error> {
         if !text::is_name(name) {
             return Err(Error::Name { name: name.to_string(), why: text::NOT_A_NAME.into() });
         }
         let (graph, results) = walk::compact(graph, results);
+        debug_assert_eq!(verify::violations(&graph), Vec::<String>::new(), "in @{name}");
         let depth = graph.functions().iter().map(|f| f.depth + 1).max().unwrap_or(0);
         if depth > MAX_CALL_DEPTH {
             return Err(Error::limit("nesting of calls", MAX_CALL_DEPTH));

@@ -36,6 +36,13 @@ pub fn verify(g: &Graph) -> Result<(), Error> {
     }
 }
 
+/// The violations of a graph itself, callees aside: what a function checks in debug builds when a transform makes it.
+pub(crate) fn violations(g: &Graph) -> Vec<String> {
+    let mut violations = Vec::new();
+    check_graph(g, "", &mut violations);
+    violations
+}
+
 fn check_graph(g: &Graph, place: &str, violations: &mut Vec<String>) {
     let mut names = HashSet::new();
     for (index, param) in g.params().iter().enumerate() {
