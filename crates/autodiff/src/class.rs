@@ -1,7 +1,7 @@
 //! What kind of thing each op is to a differentiator. The table is the smallest fact; rules supply the formula.
 
 use graph_core::Opcode;
-use graph_core::op::{Reduce, Unary};
+use graph_core::op::{Cumulate, Reduce, Unary};
 use graph_core::provenance::Rule;
 
 /// The class of an op.
@@ -33,6 +33,8 @@ pub fn class(op: Opcode) -> Class {
         Opcode::Reduce(Reduce::Sum) => Class::Linear,
         Opcode::Reduce(Reduce::Prod | Reduce::Max | Reduce::Min) => Class::General,
         Opcode::Reduce(Reduce::Any | Reduce::All) => Class::Zero,
+        Opcode::Cumulate(Cumulate::Sum) => Class::Linear,
+        Opcode::Cumulate(Cumulate::Prod | Cumulate::Max | Cumulate::Min | Cumulate::LogSumExp) => Class::General,
         Opcode::Dot => Class::Bilinear,
         Opcode::Call => Class::Region,
     }

@@ -14,6 +14,8 @@ use crate::op::{
 };
 use crate::ty::{DType, Shape, TensorType};
 
+mod cumulate;
+
 impl Graph {
     /// [`Graph::make`] for operands that are known to fit.
     #[track_caller]

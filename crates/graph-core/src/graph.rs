@@ -16,7 +16,7 @@ use crate::function::Function;
 use crate::infer;
 use crate::intern::{InternTable, Key, fold};
 use crate::literal::Literal;
-use crate::op::{Axes, BroadcastSpec, DotSpec, IotaSpec, Op, PadSpec, SliceSpec};
+use crate::op::{Axes, BroadcastSpec, CumulateSpec, DotSpec, IotaSpec, Op, PadSpec, SliceSpec};
 use crate::pool::{Id, Pool, hash};
 use crate::provenance::{Derived, Origin, Origins, Site};
 use crate::ty::Type;
@@ -66,6 +66,7 @@ pub struct Graph {
     slices: Pool<SliceSpec>,
     pads: Pool<PadSpec>,
     iotas: Pool<IotaSpec>,
+    cumulates: Pool<CumulateSpec>,
     dots: Pool<DotSpec>,
     fields: Pool<Arc<[Arc<str>]>>,
     functions: Vec<Arc<Function>>,
@@ -331,6 +332,7 @@ pools! {
     slices: SliceSpec, intern_slice;
     pads: PadSpec, intern_pad;
     iotas: IotaSpec, intern_iota;
+    cumulates: CumulateSpec, intern_cumulate;
     dots: DotSpec, intern_dot;
     fields: Arc<[Arc<str>]>, intern_fields;
 }
@@ -351,6 +353,7 @@ pub(crate) fn has_attributes(g: &Graph, op: Op) -> bool {
         Op::Reshape(id) | Op::Permute(id) | Op::Reverse(id) | Op::Reduce(_, id) => g.shapes.get(id).is_some(),
         Op::Slice(id) => g.slices.get(id).is_some(),
         Op::Pad(id) => g.pads.get(id).is_some(),
+        Op::Cumulate(_, id) => g.cumulates.get(id).is_some(),
         Op::Dot(id) => g.dots.get(id).is_some(),
         Op::Record(id) => g.fields.get(id).is_some(),
         Op::Call(id) => id.index() < g.functions.len(),

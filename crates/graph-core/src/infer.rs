@@ -9,6 +9,8 @@ use crate::op::{Axes, BroadcastSpec, DotSpec, Logic, Nth, Op, PadSpec, Reduce, S
 use crate::text;
 use crate::ty::{DType, Shape, TensorType, Type};
 
+mod cumulate;
+
 type Inferred = Result<Type, Error>;
 
 /// The common case without any allocation: elementwise ops on reals keep their operand's type.
@@ -46,6 +48,7 @@ pub(crate) fn infer(g: &Graph, op: Op, operands: &[NodeId]) -> Inferred {
         Op::Concat(axis) => concat(&n, axis as usize),
         Op::Reverse(axes) => n.arity(1).and_then(|()| n.axes(&g[axes])).map(|t| t.clone().into()),
         Op::Reduce(op, axes) => reduce(&n, op, &g[axes]),
+        Op::Cumulate(op, spec) => cumulate::cumulate(&n, op, &g[spec]),
         Op::Dot(spec) => dot(&n, &g[spec]),
         Op::Tuple => Ok(Type::tuple(operands.iter().map(|&x| g.ty(x).clone()))),
         Op::Record(names) => record(&n, &g[names]),

@@ -30,6 +30,7 @@ mod planner;
 
 mod alias;
 mod cells;
+mod lines;
 mod nest;
 mod run;
 mod schedule;

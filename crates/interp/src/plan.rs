@@ -10,6 +10,7 @@ use graph_core::op::{Binary, Compare, Logic, Nth, Unary};
 use graph_core::{DType, NodeId};
 
 use crate::run::contract::Contraction;
+use crate::run::cumulate::Cumulation;
 use crate::run::movement::Movement;
 use crate::run::pointwise::Loop;
 use crate::run::reduce::Reduction;
@@ -78,6 +79,7 @@ pub enum Instruction {
     Fill(Box<Fill>),
     Move(Box<Movement>),
     Reduce(Box<Reduction>),
+    Cumulate(Box<Cumulation>),
     Dot(Box<Contraction>),
     Call(Box<Call>),
 }

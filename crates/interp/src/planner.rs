@@ -11,6 +11,7 @@ use crate::alias::{Aliases, TooLarge, View, tensor};
 use crate::callees::Callees;
 use crate::plan::{Call, Fill, Instruction, Place, Plan, Run, Step};
 use crate::run::contract::Contraction;
+use crate::run::cumulate::Cumulation;
 use crate::run::movement::{self, Movement};
 use crate::run::pointwise::compile;
 use crate::run::reduce::Reduction;
@@ -156,6 +157,7 @@ impl Planner<'_> {
             Op::Pad(_) => self.apart(id, time, Self::pad),
             Op::Concat(_) => self.apart(id, time, Self::concat),
             Op::Reduce(..) => self.apart(id, time, Self::reduce),
+            Op::Cumulate(..) => self.apart(id, time, Self::cumulate),
             Op::Dot(_) => self.apart(id, time, Self::dot),
             Op::Call(_) => self.apart(id, time, Self::call),
             Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Reshape(_) | Op::Tuple | Op::Record(_) | Op::Get(_) => {
@@ -269,6 +271,12 @@ impl Planner<'_> {
         let x = self.g.operands(id)[0];
         let reduction = Reduction::of(self.g, id, self.place(x), self.place(id));
         self.push(Instruction::Reduce(Box::new(reduction)));
+    }
+
+    fn cumulate(&mut self, id: NodeId) {
+        let x = self.g.operands(id)[0];
+        let cumulation = Cumulation::of(self.g, id, self.place(x), self.place(id));
+        self.push(Instruction::Cumulate(Box::new(cumulation)));
     }
 
     fn dot(&mut self, id: NodeId) {

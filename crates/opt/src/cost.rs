@@ -64,6 +64,7 @@ fn work(g: &Graph, id: NodeId, op: Op) -> u64 {
         Op::Iota(_) | Op::Compare(_) | Op::Logic(_) | Op::Select | Op::Cast(_) => n,
         Op::Broadcast(_) | Op::Permute(_) | Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) => n,
         Op::Reduce(..) => operand(0),
+        Op::Cumulate(op, _) => n.saturating_mul(binary(op.step())),
         Op::Dot(spec) => {
             let x = g.shape(g.operands(id)[0]);
             g[spec].lhs.iter().fold(n.saturating_mul(2), |work, &axis| work.saturating_mul(x[axis] as u64))

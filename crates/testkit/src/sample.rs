@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use graph_core::op::{
-    Axes, Binary, BroadcastSpec, Compare, DotSpec, IotaSpec, Logic, Nth, Op, PadSpec, Reduce, SliceSpec, Unary,
+    Axes, Binary, BroadcastSpec, Compare, Cumulate, DotSpec, IotaSpec, Logic, Nth, Op, PadSpec, Reduce, SliceSpec,
+    Unary,
 };
 use graph_core::{DType, Function, Graph, NodeId, Opcode, Shape, Type};
 
@@ -46,6 +47,7 @@ pub fn samples(op: Opcode) -> Vec<Sample> {
         Opcode::Concat => vec![plain(op, &[0.7, -1.2, 0.4], concat)],
         Opcode::Reverse => vec![plain(op, &SIX, reverse)],
         Opcode::Reduce(reduce) => vec![plain(op, &SIX, move |g, x| reduced(g, x, reduce))],
+        Opcode::Cumulate(cumulate) => [false, true].map(|reverse| cumulated(op, cumulate, reverse)).into(),
         Opcode::Dot => vec![plain(op, &SIX, dot), plain(op, &SIX, batched_dot)],
         Opcode::Tuple | Opcode::Record | Opcode::Get => vec![plain(op, &[0.7, -1.2], move |g, x| structure(g, x, op))],
         Opcode::Call => vec![plain(op, &[0.7, -1.2], call)],
@@ -239,6 +241,18 @@ fn reduced(g: &mut Graph, x: NodeId, reduce: Reduce) -> NodeId {
     let (sine, sum) = (g.unary(Unary::Sin, x), g.reduce(Reduce::Sum, x, &Axes::new(&[0])));
     let sines = g.reduce(Reduce::Sum, sine, &Axes::new(&[0]));
     g.select(mask, sines, sum)
+}
+
+/// Along the longer axis, then along five elements of one row.
+fn cumulated(op: Opcode, cumulate: Cumulate, reverse: bool) -> Sample {
+    plain(op, &SIX, move |g, x| {
+        let x = matrix(g, x);
+        let once = g.cumulate(cumulate, x, 1, reverse);
+        let row = g.reshape(once, &Shape::new(&[6]));
+        let one = Shape::new(&[1]);
+        let five = g.slice(row, &one, &Shape::new(&[6]), &one);
+        g.cumulate(cumulate, five, 0, reverse)
+    })
 }
 
 fn dot(g: &mut Graph, x: NodeId) -> NodeId {

@@ -22,6 +22,7 @@
 //! [`partials`] for all mixed partials of one, [`numeric`] and [`symbolic`] for the older methods.
 
 mod check;
+mod cumulate;
 mod derivatives;
 mod error;
 mod expr;
@@ -47,7 +48,7 @@ pub use expr::Expr;
 pub use exprs::Exprs;
 pub use function::Function;
 pub use graph::Graph;
-pub use graph_core::op::{Compare, DotSpec, Logic, Reduce};
+pub use graph_core::op::{Compare, Cumulate, DotSpec, Logic, Reduce};
 pub use graph_core::{Buffer, DType, Type, text};
 pub use interp::{Tensor, Value, Workspace};
 pub use mode::{Mode, Sweep};

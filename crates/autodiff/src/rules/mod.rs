@@ -7,6 +7,7 @@
 
 mod call;
 mod contract;
+mod cumulate;
 mod elementwise;
 mod reduce;
 mod shape;
@@ -88,6 +89,7 @@ fn pull_tensor(g: &mut Graph, y: NodeId, operand: usize, ct: Masked) -> Option<M
         Op::Reduce(op @ (Reduce::Prod | Reduce::Max | Reduce::Min), axes) => {
             return reduce::pull_weighted(g, y, op, axes, ct);
         }
+        Op::Cumulate(op, spec) => cumulate::pull(g, y, op, spec, ct),
         Op::Dot(spec) => contract::pull(g, y, spec, operand, ct),
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => return None,
         Op::Reduce(Reduce::Any | Reduce::All, _) => return None,
@@ -127,6 +129,7 @@ fn push_tensor(cx: &Context, g: &mut Graph, y: NodeId, dx: &[Option<Masked>]) ->
         Op::Reduce(op @ (Reduce::Prod | Reduce::Max | Reduce::Min), axes) => {
             linear.and_then(|dx| reduce::push_weighted(g, y, op, axes, dx))
         }
+        Op::Cumulate(op, spec) => linear.map(|dx| cumulate::push(g, y, op, spec, dx)),
         Op::Dot(spec) => contract::push(cx, g, y, spec, dx),
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => None,
         Op::Reduce(Reduce::Any | Reduce::All, _) => None,

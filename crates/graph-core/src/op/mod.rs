@@ -5,12 +5,14 @@
 
 mod compare;
 mod contract;
+mod cumulate;
 mod elementwise;
 mod reduce;
 mod shape;
 
 pub use compare::{Compare, Logic};
 pub use contract::DotSpec;
+pub use cumulate::{Cumulate, CumulateSpec};
 pub use elementwise::{Binary, BinaryFunctions, Nth, Unary, UnaryFunctions, Visit1, Visit2};
 pub use reduce::Reduce;
 pub use shape::{Axes, BroadcastSpec, IotaSpec, PadSpec, SliceSpec};
@@ -61,6 +63,8 @@ pub enum Op {
     Reverse(Id<Axes>),
     /// Combines all elements along axes, which disappear.
     Reduce(Reduce, Id<Axes>),
+    /// Combines the elements up to each place along an axis.
+    Cumulate(Cumulate, Id<CumulateSpec>),
     /// General contraction; the result has batch, left free and right free axes.
     Dot(Id<DotSpec>),
     /// A tuple of the operands.
@@ -95,6 +99,7 @@ pub enum Opcode {
     Concat,
     Reverse,
     Reduce(Reduce),
+    Cumulate(Cumulate),
     Dot,
     Tuple,
     Record,
@@ -124,6 +129,7 @@ impl Op {
             Op::Concat(_) => Opcode::Concat,
             Op::Reverse(_) => Opcode::Reverse,
             Op::Reduce(op, _) => Opcode::Reduce(op),
+            Op::Cumulate(op, _) => Opcode::Cumulate(op),
             Op::Dot(_) => Opcode::Dot,
             Op::Tuple => Opcode::Tuple,
             Op::Record(_) => Opcode::Record,
@@ -148,6 +154,7 @@ static ALL_OPS: LazyLock<Vec<Opcode>> = LazyLock::new(|| {
     all.extend([Opcode::Select, Opcode::Cast, Opcode::Broadcast, Opcode::Reshape, Opcode::Permute, Opcode::Slice]);
     all.extend([Opcode::Pad, Opcode::Concat, Opcode::Reverse]);
     all.extend(Reduce::ALL.iter().map(|&op| Opcode::Reduce(op)));
+    all.extend(Cumulate::ALL.iter().map(|&op| Opcode::Cumulate(op)));
     all.extend([Opcode::Dot, Opcode::Tuple, Opcode::Record, Opcode::Get, Opcode::Call]);
     all
 });
@@ -166,6 +173,7 @@ impl Opcode {
         let n_compare = n_binary + Compare::ALL.len();
         let n_logic = n_compare + Logic::ALL.len();
         let n_reduce = n_logic + 9 + Reduce::ALL.len();
+        let n_cumulate = n_reduce + Cumulate::ALL.len();
         match self {
             Opcode::Param => 0,
             Opcode::Const => 1,
@@ -185,11 +193,12 @@ impl Opcode {
             Opcode::Concat => n_logic + 7,
             Opcode::Reverse => n_logic + 8,
             Opcode::Reduce(op) => n_logic + 9 + op as usize,
-            Opcode::Dot => n_reduce,
-            Opcode::Tuple => n_reduce + 1,
-            Opcode::Record => n_reduce + 2,
-            Opcode::Get => n_reduce + 3,
-            Opcode::Call => n_reduce + 4,
+            Opcode::Cumulate(op) => n_reduce + op as usize,
+            Opcode::Dot => n_cumulate,
+            Opcode::Tuple => n_cumulate + 1,
+            Opcode::Record => n_cumulate + 2,
+            Opcode::Get => n_cumulate + 3,
+            Opcode::Call => n_cumulate + 4,
         }
     }
 
@@ -214,6 +223,7 @@ impl Opcode {
             Opcode::Concat => "concat",
             Opcode::Reverse => "reverse",
             Opcode::Reduce(op) => op.name(),
+            Opcode::Cumulate(op) => op.name(),
             Opcode::Dot => "dot",
             Opcode::Tuple => "tuple",
             Opcode::Record => "record",

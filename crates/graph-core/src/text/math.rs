@@ -14,7 +14,7 @@ use crate::arena::{NodeId, NodeMap};
 use crate::function::Function;
 use crate::graph::Graph;
 use crate::literal::{Literal, Scalar};
-use crate::op::{Axes, Binary, Compare, DotSpec, Nth, Op, Reduce, SliceSpec, Unary};
+use crate::op::{Axes, Binary, Compare, Cumulate, CumulateSpec, DotSpec, Nth, Op, Reduce, SliceSpec, Unary};
 use crate::ty::Type;
 use crate::walk;
 
@@ -233,6 +233,7 @@ impl<'g> Writer<'g> {
             Op::Concat(axis) => self.function("concat", id, Splats::Full, [format!("axis={axis}")]),
             Op::Reverse(axes) => self.function("reverse", id, Splats::Full, [format!("axes={}", g[axes])]),
             Op::Reduce(op, axes) => self.reduce(op, &g[axes], id),
+            Op::Cumulate(op, spec) => self.cumulate(op, &g[spec], id),
             Op::Dot(spec) => self.dot(&g[spec], id),
             Op::Tuple => tuple(self.all(id, Splats::Full)),
             Op::Record(names) => record(&g[names], self.all(id, Splats::Full)),
@@ -313,6 +314,12 @@ impl<'g> Writer<'g> {
             _ => Some(format!("axis={axes}")),
         };
         self.function(name, id, Splats::Full, attribute)
+    }
+
+    /// `cumsum(x, axis=0)`, with `reverse` if it is.
+    fn cumulate(&mut self, op: Cumulate, spec: &CumulateSpec, id: NodeId) -> Infix {
+        let reverse = spec.reverse.then(|| "reverse".to_string());
+        self.function(op.name(), id, Splats::Full, [format!("axis={}", spec.axis)].into_iter().chain(reverse))
     }
 
     /// `a @ b` where NumPy's product means the same.

@@ -148,6 +148,10 @@ impl fmt::Display for Attributes<'_> {
             }
             Op::Pad(id) => write!(f, " {{low={}, high={}, interior={}}}", g[id].low, g[id].high, g[id].interior),
             Op::Concat(axis) => write!(f, " {{axis={axis}}}"),
+            Op::Cumulate(_, id) => {
+                write!(f, " {{axis={}", g[id].axis)?;
+                f.write_str(if g[id].reverse { ", reverse=true}" } else { "}" })
+            }
             Op::Dot(id) => {
                 write!(f, " {{lhs={}, rhs={}", g[id].lhs, g[id].rhs)?;
                 if g[id].lhs_batch.rank() > 0 {

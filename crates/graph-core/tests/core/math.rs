@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graph_core::op::Unary;
+use graph_core::op::{Cumulate, Unary};
 use graph_core::text::{Formulas, math, math_results};
 use graph_core::{Function, Graph, Opcode, Type};
 
@@ -98,6 +98,7 @@ fn tensors_structures_and_calls_show_their_attributes() {
         (Opcode::Pad, "pad(x, fill, low=[1,0], high=[0,2], interior=[0,1])"),
         (Opcode::Concat, "concat(x, y, axis=1)"),
         (Opcode::Reverse, "reverse(x, axes=[1])"),
+        (Opcode::Cumulate(Cumulate::Prod), "cumprod(x, axis=1, reverse)"),
         (Opcode::Dot, "dot(x, y, lhs=[2], rhs=[1], lhs_batch=[0], rhs_batch=[0])"),
         (Opcode::Tuple, "(x, (), (x,))"),
         (Opcode::Record, "{w: x, b.1: n}"),

@@ -47,6 +47,10 @@ pub fn sample(code: Opcode) -> String {
             let line = format!("%0 = {} %x {{axes=[0,2]}} : {dtype}[3]", op.name());
             body(&format!("%x: {dtype}[2,3,5]"), &format!("{dtype}[3]"), &[&line], "%0")
         }
+        Opcode::Cumulate(op) => {
+            let line = format!("%0 = {} %x {{axis=1, reverse=true}} : f64[2,3]", op.name());
+            body("%x: f64[2,3]", "f64[2,3]", &[&line], "%0")
+        }
         Opcode::Dot => {
             let line = "%0 = dot %x, %y {lhs=[2], rhs=[1], lhs_batch=[0], rhs_batch=[0]} : f64[2,3,7]";
             body("%x: f64[2,3,5], %y: f64[2,5,7]", "f64[2,3,7]", &[line], "%0")

@@ -5,6 +5,7 @@
 
 pub mod compare;
 pub mod contract;
+pub mod cumulate;
 pub mod elementwise;
 pub mod reduce;
 pub mod shape;

@@ -1,6 +1,7 @@
 //! Executes plans: one flat dispatcher, and the loops of each family in a file of its own. Nothing here allocates.
 
 pub mod contract;
+pub mod cumulate;
 pub mod movement;
 pub mod pointwise;
 pub mod reduce;
@@ -24,6 +25,7 @@ pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64]) {
             }
             Instruction::Move(movement) => movement.run(cells),
             Instruction::Reduce(reduction) => reduction.run(cells),
+            Instruction::Cumulate(cumulation) => cumulation.run(cells),
             Instruction::Dot(contraction) => contraction.run(cells),
             Instruction::Call(call) => enter(plans, call, cells),
         }

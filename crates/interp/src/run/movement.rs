@@ -67,6 +67,7 @@ pub fn geometry(g: &Graph, id: NodeId) -> Nest<2> {
         | Op::Reshape(_)
         | Op::Concat(_)
         | Op::Reduce(..)
+        | Op::Cumulate(..)
         | Op::Dot(_)
         | Op::Tuple
         | Op::Record(_)

@@ -1,6 +1,6 @@
 //! Every op, in every kind of element it admits, on scalars, small and large and empty tensors.
 
-use graph_core::op::{Logic, Reduce};
+use graph_core::op::{Cumulate, Logic, Reduce};
 use graph_core::{Opcode, Type};
 
 use crate::{awkward, parse, run};
@@ -71,6 +71,8 @@ fn samples(op: Opcode) -> Vec<String> {
         Opcode::Reverse => moved("i64[2,3,5]", "reverse %x {axes=[2,0]}", "i64[2,3,5]"),
         Opcode::Reduce(Reduce::Any | Reduce::All) => reductions(name, &["bool"]),
         Opcode::Reduce(Reduce::Sum | Reduce::Prod | Reduce::Max | Reduce::Min) => reductions(name, &NUMBERS),
+        Opcode::Cumulate(Cumulate::LogSumExp) => cumulations(name, &REAL),
+        Opcode::Cumulate(Cumulate::Sum | Cumulate::Prod | Cumulate::Max | Cumulate::Min) => cumulations(name, &NUMBERS),
         Opcode::Dot => NUMBERS.iter().flat_map(|t| dots(t)).collect(),
         Opcode::Tuple => vec!["graph @f(%x: f64, %y: i64[2]) -> (f64, i64[2], f64) { %0 = tuple %x, %y, %x return %0 }".into()],
         Opcode::Record => vec!["graph @f(%x: f64, %y: i64[2]) -> {a: i64[2], b: f64} { %0 = record %y, %x {fields=[a, b]} return %0 }".into()],
@@ -154,6 +156,18 @@ fn reductions(name: &str, kinds: &[&str]) -> Vec<String> {
         format!("graph @f(%x: {kind}[2,0]) -> {kind}[2] {{ %0 = {name} %x {{axes=[1]}} : {kind}[2] return %0 }}")
     });
     plain.chain(of_nothing).collect()
+}
+
+fn cumulations(name: &str, kinds: &[&str]) -> Vec<String> {
+    let cases = [("[7]", 0), ("[2,3,5]", 1), ("[2,3,5]", 0), ("[3,1]", 1), ("[2,0,3]", 1), ("[2,0,3]", 2)];
+    let both = cases.iter().flat_map(|case| ["", ", reverse=true"].map(|reverse| (case, reverse)));
+    both.flat_map(|(&(shape, axis), reverse)| {
+        kinds.iter().map(move |kind| {
+            let ty = format!("{kind}{shape}");
+            format!("graph @f(%x: {ty}) -> {ty} {{ %0 = {name} %x {{axis={axis}{reverse}}} : {ty} return %0 }}")
+        })
+    })
+    .collect()
 }
 
 fn dots(t: &str) -> Vec<String> {

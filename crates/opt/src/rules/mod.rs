@@ -12,6 +12,7 @@ mod stability;
 mod strength;
 
 mod contract;
+mod cumulate;
 mod logic;
 mod reduce;
 mod shape;
@@ -23,7 +24,7 @@ use crate::rule::Rule;
 
 /// All rules, in order.
 pub fn families() -> Vec<Rule> {
-    let families: [(&'static str, Vec<Rule>); 11] = [
+    let families: [(&'static str, Vec<Rule>); 12] = [
         ("commute", commute::rules()),
         ("constants", constants::rules()),
         ("identities", identities::rules()),
@@ -33,6 +34,7 @@ pub fn families() -> Vec<Rule> {
         ("logic", logic::rules()),
         ("shape", shape::rules()),
         ("reduce", reduce::rules()),
+        ("cumulate", cumulate::rules()),
         ("contract", contract::rules()),
         ("structure", structure::rules()),
     ];
@@ -46,6 +48,7 @@ fn elementwise() -> impl Iterator<Item = Opcode> {
         Opcode::Select | Opcode::Cast => true,
         Opcode::Param | Opcode::Const | Opcode::Iota | Opcode::Broadcast | Opcode::Reshape | Opcode::Permute => false,
         Opcode::Slice | Opcode::Pad | Opcode::Concat | Opcode::Reverse | Opcode::Reduce(_) | Opcode::Dot => false,
+        Opcode::Cumulate(_) => false,
         Opcode::Tuple | Opcode::Record | Opcode::Get | Opcode::Call => false,
     })
 }

@@ -126,6 +126,25 @@ fn node(g: &Graph, id: NodeId, arguments: &[Value], values: &HashMap<NodeId, Val
             }
             groups.iter().map(|group| reduce(op, ty.dtype, group)).collect()
         }
+        Op::Cumulate(op, spec) => {
+            let mut elements = x(0).to_vec();
+            let (axis, step) = (g[spec].axis, ty.shape.strides()[g[spec].axis]);
+            let mut places: Vec<usize> = (0..n).collect();
+            if g[spec].reverse {
+                places.reverse();
+            }
+            for place in places {
+                let at = index(&ty.shape, place)[axis];
+                let before = match g[spec].reverse {
+                    true if at + 1 < ty.shape[axis] => place + step,
+                    false if at > 0 => place - step,
+                    _ => continue,
+                };
+                let pair = [elements[before], elements[place]];
+                elements[place] = elementwise(Op::Binary(op.step()), ty.dtype, &pair);
+            }
+            elements
+        }
         Op::Dot(spec) => {
             let spec = &g[spec];
             let (left, right) = (spec.lhs_free(shape_of(0).rank()), spec.rhs_free(shape_of(1).rank()));

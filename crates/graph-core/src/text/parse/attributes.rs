@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Parsed, Parser};
 use crate::arena::NodeId;
 use crate::graph::Graph;
-use crate::op::{Axes, BroadcastSpec, DotSpec, IotaSpec, Op, Opcode, PadSpec, SliceSpec};
+use crate::op::{Axes, BroadcastSpec, CumulateSpec, DotSpec, IotaSpec, Op, Opcode, PadSpec, SliceSpec};
 use crate::text::lexer::Token;
 use crate::ty::{TensorType, Type};
 
@@ -109,6 +109,10 @@ impl Parser<'_> {
                 let axis = self.index(number(w, "axis")?, at)?;
                 Op::Concat(u32::try_from(axis).map_err(|_| self.error_at(at, "axis is too large", ""))?)
             }
+            Opcode::Cumulate(op) => {
+                let (axis, reverse) = (self.index(number(w, "axis")?, at)?, self.flag(w, "reverse", at)?);
+                Op::Cumulate(op, g.intern_cumulate(CumulateSpec { axis, reverse }))
+            }
             Opcode::Dot => {
                 let (lhs, rhs) = (axes(w, "lhs")?, axes(w, "rhs")?);
                 let (lhs_batch, rhs_batch) = (w.axes("lhs_batch"), w.axes("rhs_batch"));
@@ -129,6 +133,16 @@ impl Parser<'_> {
 
     fn index(&self, n: i64, at: usize) -> Parsed<usize> {
         usize::try_from(n).map_err(|_| self.error_at(at, format!("axis {n} is negative"), "axes count from 0"))
+    }
+
+    /// `true` or `false`; not written, it is `false`.
+    fn flag(&self, w: &mut Written, name: &str, at: usize) -> Parsed<bool> {
+        match w.take(name) {
+            None => Ok(false),
+            Some(Value::Words(words)) if words == ["true"] => Ok(true),
+            Some(Value::Words(words)) if words == ["false"] => Ok(false),
+            Some(_) => Err(self.error_at(at, format!("`{name}` is true or false"), "")),
+        }
     }
 
     /// `{index=1}` or `{field=w}`.
