@@ -42,6 +42,16 @@ pub fn jvp(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
     close(f, "jvp", g, tangents, f.results())
 }
 
+/// `f.taylor`: parameters, then a tangent `dx` for each parameter x in `wrt`, to the Taylor coefficients 1 to `order` of
+/// each result along that direction, result by result. The k-th derivative is k! times the k-th coefficient.
+pub fn taylor(f: &Function, wrt: &[usize], order: usize) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs) = open(f, wrt)?;
+    let seeds = tangent_params(&mut g, f, wrt, &inputs)?;
+    let series = crate::taylor(&mut g, f.results(), &seeds, order)?;
+    let like: Vec<NodeId> = f.results().iter().flat_map(|&y| std::iter::repeat_n(y, order)).collect();
+    close(f, "taylor", g, series.concat(), &like)
+}
+
 /// `f.grad`: parameters to the adjoint of each parameter in `wrt`; f has one real number as its result.
 pub fn grad(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
     let (mut g, inputs) = open(f, wrt)?;

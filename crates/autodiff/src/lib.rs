@@ -1,6 +1,6 @@
 //! Differentiation by graph extension: graph in, larger graph out.
 //!
-//! [`reverse`] and [`forward`] add the nodes of a derivative to the graph that holds the program, so a derivative can be
+//! [`reverse`], [`forward`] and [`taylor`] add the nodes of a derivative to the graph that holds the program, so a derivative can be
 //! printed, simplified, run and differentiated again. [`function`] wraps them as transforms of closed functions.
 //!
 //! Invariants: a rule builds ordinary ops only; both modes of an op follow from one fact stated in `rules/`; a
@@ -20,6 +20,7 @@ mod masked;
 mod piece;
 mod reverse;
 mod rules;
+mod taylor;
 
 pub use absent::{Absent, Derivative};
 pub use class::{Class, class};
@@ -27,3 +28,4 @@ pub use error::{Error, Missing};
 pub use forward::forward;
 pub use leaves::cotangent_type;
 pub use reverse::{gradient, reverse};
+pub use taylor::taylor;

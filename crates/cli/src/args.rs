@@ -30,8 +30,8 @@ pub enum Command {
     Hessian(TransformArgs),
     /// The dense Jacobian of every result
     Jacobian(TransformArgs),
-    /// Truncated power series (not there yet)
-    Taylor(TransformArgs),
+    /// Taylor coefficients of the results along a direction
+    Taylor(TaylorArgs),
     /// An equal graph with fewer or cheaper nodes
     Opt(OptArgs),
     /// The results of a graph at a point
@@ -129,6 +129,15 @@ pub struct TransformArgs {
     /// Differentiate by these parameters, in this order [default: all real ones]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub wrt: Option<Vec<String>>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TaylorArgs {
+    #[command(flatten)]
+    pub transform: TransformArgs,
+    /// Highest order
+    #[arg(long, value_name = "K", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=170).map(usize::from))]
+    pub order: usize,
 }
 
 #[derive(Debug, clap::Args)]

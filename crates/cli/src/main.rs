@@ -66,7 +66,7 @@ fn run(command: &Command, out: &mut impl Write) -> Result<bool, Failure> {
         Command::Hvp(args) => tools::transform(args, wengert::Function::hvp_by, out),
         Command::Hessian(args) => tools::transform(args, wengert::Function::hessian_by, out),
         Command::Jacobian(args) => tools::transform(args, wengert::Function::jacobian_by, out),
-        Command::Taylor(args) => tools::taylor(args).map(|()| true),
+        Command::Taylor(args) => tools::taylor(args, out),
         Command::Opt(args) => tools::opt(args, out),
         Command::Eval(args) => tools::eval(args, out),
         Command::Show(args) => tools::show(args, out),

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde_json::Value as Json;
 use wengert::{Error, Function, Level, Value, svg, text};
 
-use crate::args::{EvalArgs, Exec, FileArgs, Form, Format, OptArgs, ShowArgs, TransformArgs};
+use crate::args::{EvalArgs, Exec, FileArgs, Form, Format, OptArgs, ShowArgs, TaylorArgs, TransformArgs};
 use crate::failure::{Failure, Mistake};
 use crate::json::{Text, comma};
 use crate::point::{self, Point};
@@ -31,11 +31,9 @@ pub fn transform(
     Ok(true)
 }
 
-/// `taylor`: not there yet.
-pub fn taylor(args: &TransformArgs) -> Result<(), Failure> {
-    read(&args.file)?;
-    let mistake = Mistake::new("unsupported", "truncated power series do not exist yet");
-    Err(mistake.help("`wengert jvp` gives the first order along a direction; apply it again for further ones").into())
+/// `taylor`: prints the function of Taylor coefficients.
+pub fn taylor(args: &TaylorArgs, out: &mut impl Write) -> Result<bool, Failure> {
+    transform(&args.transform, |f, wrt| f.taylor_by(wrt, args.order), out)
 }
 
 /// `opt`: prints an equal function.

@@ -152,7 +152,7 @@ fn numbers_that_json_lacks_are_strings_both_ways() {
 #[test]
 fn every_mode_level_and_executor_gives_the_same_partials() {
     let mut all = Vec::new();
-    for mode in ["auto", "reverse", "forward", "forward-over-reverse", "reverse-over-forward"] {
+    for mode in ["auto", "reverse", "forward", "forward-over-reverse", "reverse-over-forward", "taylor"] {
         for opt in ["none", "exact", "safe", "relaxed"] {
             for exec in ["reference", "compiled"] {
                 let at = json!([{"x": 0.5, "y": 2}]);
@@ -186,7 +186,7 @@ fn variables_come_as_asked_and_unused_ones_give_zeros() {
 
 #[test]
 fn a_wrong_job_is_answered_on_its_line_and_the_next_one_runs() {
-    let lines: [(&[u8], &str, usize); 16] = [
+    let lines: [(&[u8], &str, usize); 15] = [
         (b"{\"expr\":\"x +* 2\"}", "syntax", 4),
         (b"{\"expr\":\"x*y\",\"at\":[{\"x\":1}]}", "no-value", 3),
         (b"{\"expr\":\"foo(x)\"}", "unknown-function", 1),
@@ -194,7 +194,6 @@ fn a_wrong_job_is_answered_on_its_line_and_the_next_one_runs() {
         (b"{\"at\":[]}", "key", 1),
         (b"{\"expr\":\"x\",\"order\":-1}", "value", 13),
         (b"{\"expr\":\"x\",\"mode\":\"backward\"}", "value", 13),
-        (b"{\"expr\":\"x\",\"mode\":\"taylor\"}", "unsupported", 1),
         (b"{\"expr\":\"x\",\"at\":[{\"x\":[1,2]}]}", "unsupported", 13),
         (b"{\"expr\":\"x\",\"at\":[{\"x\":\"two\"}]}", "value", 13),
         (b"{\"expr\":\"x\",\"order\":65}", "limit", 1),
@@ -297,12 +296,11 @@ fn a_mistake_is_one_message_with_its_place_and_nothing_else() {
 
 #[test]
 fn every_refusal_has_exit_code_2_and_leaves_standard_output_empty() {
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 11] = [
         (&["derive", ""], "the formula is empty"),
         (&["derive"], "<EXPR>"),
         (&["derive", "x", "--jobs", "-"], "cannot be used with"),
         (&["derive", "--jobs", "does-not-exist.jsonl"], "does-not-exist.jsonl"),
-        (&["derive", "x", "--mode", "taylor"], "[unsupported]"),
         (&["derive", "x", "--mode", "backward"], "possible values"),
         (&["derive", "exp(x*y)", "--order", "9", "--max-partials", "10"], "[limit]"),
         (&["derive", "sin(x)*x", "--max-nodes", "2"], "[limit]"),
@@ -378,7 +376,6 @@ fn a_wrong_graph_is_shown_with_a_caret() {
     assert!(check(SQUARE.as_bytes(), &["check", "-", "--max-bytes", "9"]).contains("--max-bytes"));
     assert!(check(SQUARE.as_bytes(), &["grad", "-", "--wrt", "z"]).contains("its parameters are `x`, `y`"));
     assert!(check(SQUARE.as_bytes(), &["eval", "-", "--at", "x=1"]).contains("no value for `y` of type f64"));
-    assert!(check(SQUARE.as_bytes(), &["taylor", "-"]).contains("[unsupported]"));
 }
 
 #[test]
@@ -416,4 +413,15 @@ fn a_reader_that_leaves_ends_the_program_quietly() {
     drop(stdin);
     let output = child.wait_with_output().expect("the program ends");
     assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
+}
+
+#[test]
+fn taylor_gives_the_coefficients_along_a_direction() {
+    let sine = "graph @f(%x: f64) -> f64 {\n  %0 = sin %x : f64\n  return %0\n}\n";
+    let series = run_on(sine.as_bytes(), &["taylor", "-", "--order", "3"]);
+    assert!(series.status.success());
+    let values = run_on(&series.stdout, &["eval", "-", "--at", "x=0,dx=2", "--format", "json"]);
+    // sin 2t = 2t - 8t³/6
+    let text = String::from_utf8_lossy(&values.stdout);
+    assert!(text.contains("\"results\":[2.0,-0.0,-1.3333333333333333]"), "{text}");
 }

@@ -76,7 +76,8 @@ impl fmt::Display for GradientCheck {
 /// 1 to `order` in each of `modes`. `at` holds the elements of all parameters; integers and truth values stay fixed.
 ///
 /// # Errors
-/// A function whose result is not one real number; a point of the wrong length; [`Mode::Taylor`].
+/// A function whose result is not one real number; a point of the wrong length; an op without a series rule
+/// in [`Mode::Taylor`].
 pub fn check_gradient(f: &Function, at: &[f64], order: usize, modes: &[Mode]) -> Result<GradientCheck, Error> {
     let direction = direction(at.len());
     let mut checked = Vec::new();
@@ -106,7 +107,6 @@ struct Tower {
 impl Tower {
     fn new(f: &Function, order: usize, mode: Mode) -> Result<Tower, Error> {
         let core = f.core();
-        let (first, further) = mode.sweeps(core.params().len())?;
         let mut g = core.graph().clone();
         let inputs: Vec<NodeId> =
             autodiff::function::real_params(core).iter().map(|&i| core.params()[i].node).collect();
@@ -119,9 +119,14 @@ impl Tower {
             return Err(autodiff::Error::NotScalar { found: format!("{} results", core.results().len()) }.into());
         };
         let mut tower = vec![*y];
-        for k in 1..=order {
-            let sweep = if k == 1 { first } else { further };
-            tower.push(along(&mut g, sweep, tower[k - 1], &seeds)?);
+        match mode.sweeps(core.params().len(), order) {
+            Some((first, further)) => {
+                for k in 1..=order {
+                    let sweep = if k == 1 { first } else { further };
+                    tower.push(along(&mut g, sweep, tower[k - 1], &seeds)?);
+                }
+            }
+            None => tower.extend(expanded(&mut g, *y, &seeds, order)?),
         }
         let function = Arc::new(graph_core::Function::new("tower", &g, &tower)?);
         let leaves = core.params().iter().flat_map(|p| core.graph().ty(p.node).leaves());
@@ -171,6 +176,19 @@ fn verdict(derivative: f64, difference: f64, uncertainty: f64, resolution: f64) 
         () if (derivative - difference).abs() <= 10.0 * uncertainty => Verdict::Agrees,
         () => Verdict::Disagrees,
     }
+}
+
+/// All derivatives of `y` along the seeds, from its power series.
+fn expanded(g: &mut Graph, y: NodeId, seeds: &[(NodeId, NodeId)], order: usize) -> Result<Vec<NodeId>, Error> {
+    let series = autodiff::taylor(g, &[y], seeds, order)?;
+    let mut factorial = 1.0;
+    let derivative = |(k, coefficient): (usize, &Derivative)| {
+        factorial *= (k + 1) as f64;
+        let coefficient = coefficient.or_zeros(g, y);
+        let scale = g.splat_like(factorial, coefficient);
+        g.mul(coefficient, scale)
+    };
+    Ok(series[0].iter().enumerate().map(derivative).collect())
 }
 
 /// The derivative of `y` along the seeds: a tangent, or the gradient contracted with them.

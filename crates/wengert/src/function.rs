@@ -164,6 +164,16 @@ impl Function {
         Ok(autodiff::function::hvp(&self.0, wrt)?.into())
     }
 
+    /// Parameters, then a direction for each real parameter, to the Taylor coefficients 1 to `order` of each result.
+    pub fn taylor(&self, order: usize) -> Result<Function, Error> {
+        self.taylor_by(&self.real_params(), order)
+    }
+
+    /// As [`Function::taylor`], with directions for the parameters at these positions.
+    pub fn taylor_by(&self, wrt: &[usize], order: usize) -> Result<Function, Error> {
+        Ok(autodiff::function::taylor(&self.0, wrt, order)?.into())
+    }
+
     /// The dense Hessian by the parameters at these positions: one block for each pair, row by row.
     pub fn hessian_by(&self, wrt: &[usize]) -> Result<Function, Error> {
         Ok(autodiff::function::hessian(&self.0, wrt)?.into())

@@ -51,7 +51,7 @@ pub use graph::Graph;
 pub use graph_core::op::{Compare, Cumulate, DotSpec, Logic, Reduce};
 pub use graph_core::{Buffer, DType, Type, text};
 pub use interp::{Tensor, Value, Workspace};
-pub use mode::{Mode, Sweep};
+pub use mode::{MAX_TAYLOR_ORDER, Mode, Sweep};
 pub use numeric::Verdict;
 pub use opt::{Level, Report};
 pub use picture::svg;

@@ -4,10 +4,13 @@ use std::str::FromStr;
 
 use crate::error::Error;
 
+/// Highest order of [`Mode::Taylor`]: 171! is no longer a number of double precision.
+pub const MAX_TAYLOR_ORDER: usize = 170;
+
 /// How derivatives of several orders are built.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Forward in one variable; else reverse for the first order and forward from there.
+    /// In one variable forward, or power series from order 3 on; else reverse for the first order and forward from there.
     #[default]
     Auto,
     /// Every order by reverse mode.
@@ -51,20 +54,17 @@ impl Mode {
         }
     }
 
-    /// The sweeps for the first and for every further order, in this many variables.
-    ///
-    /// # Errors
-    /// [`Mode::Taylor`] is not there yet.
-    pub fn sweeps(self, variables: usize) -> Result<(Sweep, Sweep), Error> {
+    /// The sweeps for the first and for every further order, in this many variables; `None` for power series, which do
+    /// not nest.
+    pub fn sweeps(self, variables: usize, order: usize) -> Option<(Sweep, Sweep)> {
         match self {
-            Mode::Auto if variables == 1 => Ok((Sweep::Forward, Sweep::Forward)),
-            Mode::Auto | Mode::ForwardOverReverse => Ok((Sweep::Reverse, Sweep::Forward)),
-            Mode::Reverse => Ok((Sweep::Reverse, Sweep::Reverse)),
-            Mode::Forward => Ok((Sweep::Forward, Sweep::Forward)),
-            Mode::ReverseOverForward => Ok((Sweep::Forward, Sweep::Reverse)),
-            Mode::Taylor => Err(Error::Unsupported(
-                "mode `taylor` does not exist yet; `auto` gives the same derivatives by nested sweeps".into(),
-            )),
+            Mode::Auto if variables == 1 && (3..=MAX_TAYLOR_ORDER).contains(&order) => None,
+            Mode::Auto if variables == 1 => Some((Sweep::Forward, Sweep::Forward)),
+            Mode::Auto | Mode::ForwardOverReverse => Some((Sweep::Reverse, Sweep::Forward)),
+            Mode::Reverse => Some((Sweep::Reverse, Sweep::Reverse)),
+            Mode::Forward => Some((Sweep::Forward, Sweep::Forward)),
+            Mode::ReverseOverForward => Some((Sweep::Forward, Sweep::Reverse)),
+            Mode::Taylor => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! All mixed partial derivatives of a formula up to an order, as one function.
 //!
 //! A partial of order k is derived from one of order k − 1, by the variable that comes last; equal partials are built
-//! once. The graph is simplified before the first order and between orders, because that is what stops the swell.
+//! once. (Power series give all orders in one variable at once instead.) The graph is simplified before the first order and between orders, because that is what stops the swell.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use opt::{Level, Report, simplify};
 use crate::error::Error;
 use crate::formula::Formula;
 use crate::function::Function;
-use crate::mode::{Mode, Sweep};
+use crate::mode::{MAX_TAYLOR_ORDER, Mode, Sweep};
 
 /// What to derive, and how.
 #[derive(Clone, Debug)]
@@ -77,9 +77,9 @@ impl Partials {
     /// Derives them.
     ///
     /// # Errors
-    /// A mode that is not there yet; more partials or nodes than the limits.
+    /// More partials or nodes than the limits; an op without a series rule in [`Mode::Taylor`].
     pub fn new(formula: &Formula, settings: &Settings) -> Result<Partials, Error> {
-        let (first, further) = settings.mode.sweeps(formula.variables().len())?;
+        let sweeps = settings.mode.sweeps(formula.variables().len(), settings.order);
         let mut names: Vec<String> = formula.variables().iter().map(|name| name.to_string()).collect();
         let used = names.len();
         let variables = settings.wrt.clone().unwrap_or_else(|| names.clone());
@@ -96,17 +96,14 @@ impl Partials {
         for name in &names {
             g.param(name, Type::f64())?;
         }
-        let y = lower(formula, &mut g, first, settings)?;
+        let y = lower(formula, &mut g, sweeps.map_or(Sweep::Forward, |(first, _)| first), settings)?;
         let function = walk::operations(&g, &[y]);
         let mut work = Work { g, inputs: Vec::new(), roots: vec![y], wrt: vec![Vec::new()], settings };
         work.simplify();
         work.find_inputs(&variables);
-        for order in 1..=settings.order {
-            work.extend(if order == 1 { first } else { further }, order)?;
-            if order < settings.order {
-                work.simplify();
-                work.find_inputs(&variables);
-            }
+        match sweeps {
+            Some(sweeps) => work.nest(sweeps, &variables)?,
+            None => work.expand(&variables)?,
         }
         let generated = walk::operations(&work.g, &work.roots);
         let simplified = simplify(&work.g, &work.roots, settings.level);
@@ -159,6 +156,64 @@ impl Work<'_> {
     fn find_inputs(&mut self, variables: &[String]) {
         let nodes: HashMap<&str, NodeId> = self.g.params().iter().map(|p| (&*p.name, p.node)).collect();
         self.inputs = variables.iter().map(|name| nodes[name.as_str()]).collect();
+    }
+
+    /// All orders, each by a sweep over the one before.
+    fn nest(&mut self, (first, further): (Sweep, Sweep), variables: &[String]) -> Result<(), Error> {
+        for order in 1..=self.settings.order {
+            self.extend(if order == 1 { first } else { further }, order)?;
+            if order < self.settings.order {
+                self.simplify();
+                self.find_inputs(variables);
+            }
+        }
+        Ok(())
+    }
+
+    /// All orders in one variable at once by power series, variable after variable: what has been differentiated by
+    /// earlier variables is expanded in the next. The k-th derivative is k! times the coefficient.
+    fn expand(&mut self, variables: &[String]) -> Result<(), Error> {
+        if self.settings.order > MAX_TAYLOR_ORDER {
+            return Err(limit("order of a power series (171! overflows)", MAX_TAYLOR_ORDER));
+        }
+        for variable in 0..variables.len() {
+            for order in 1..=self.settings.order {
+                let parents: Vec<usize> =
+                    (0..self.wrt.len()).filter(|&i| self.is_expanded(i, variable, order)).collect();
+                self.expand_in(variable, order, &parents)?;
+            }
+            self.simplify();
+            self.find_inputs(variables);
+        }
+        let mut order: Vec<usize> = (0..self.wrt.len()).collect();
+        order.sort_by_key(|&i| (self.wrt[i].len(), &self.wrt[i]));
+        self.roots = order.iter().map(|&i| self.roots[i]).collect();
+        self.wrt = order.iter().map(|&i| self.wrt[i].clone()).collect();
+        Ok(())
+    }
+
+    /// Whether a partial by earlier variables lacks this many orders.
+    fn is_expanded(&self, i: usize, variable: usize, order: usize) -> bool {
+        self.wrt[i].len() + order == self.settings.order && self.wrt[i].iter().all(|&v| v < variable)
+    }
+
+    fn expand_in(&mut self, variable: usize, order: usize, parents: &[usize]) -> Result<(), Error> {
+        let results: Vec<NodeId> = parents.iter().map(|&i| self.roots[i]).collect();
+        let one = self.g.scalar(1.0);
+        let series = autodiff::taylor(&mut self.g, &results, &[(self.inputs[variable], one)], order)?;
+        for (&parent, coefficients) in parents.iter().zip(series) {
+            let (mut wrt, mut factorial) = (self.wrt[parent].clone(), 1.0);
+            for (k, coefficient) in coefficients.into_iter().enumerate() {
+                factorial *= (k + 1) as f64;
+                let coefficient = coefficient.or_zeros(&mut self.g, self.roots[parent]);
+                let scale = self.g.scalar(factorial);
+                let derivative = if k == 0 { coefficient } else { self.g.mul(coefficient, scale) };
+                wrt.push(variable);
+                self.wrt.push(wrt.clone());
+                self.roots.push(derivative);
+            }
+        }
+        self.check_nodes()
     }
 
     /// Adds all partials of one more order.

@@ -8,7 +8,7 @@ use super::Context;
 use crate::masked::Masked;
 
 /// ∂y/∂x for one operand, as a node; `None` where it is zero by mathematics.
-fn partial(g: &mut Graph, y: NodeId, operand: usize) -> Option<NodeId> {
+pub fn partial(g: &mut Graph, y: NodeId, operand: usize) -> Option<NodeId> {
     let (op, operands) = (g.op(y), g.operands_vec(y));
     let terms = Terms::new(g);
     let term = |id: NodeId| terms.term(id);

@@ -10,6 +10,7 @@ mod contract;
 mod cumulate;
 mod elementwise;
 mod reduce;
+pub mod series;
 mod shape;
 mod structure;
 

@@ -115,7 +115,7 @@ impl Rows {
 }
 
 /// The weights of a general reduction.
-fn weights(g: &mut Graph, y: NodeId, op: Reduce, axes: &Axes) -> NodeId {
+pub fn weights(g: &mut Graph, y: NodeId, op: Reduce, axes: &Axes) -> NodeId {
     match op {
         Reduce::Max | Reduce::Min => share(g, y, op, axes),
         Reduce::Prod => others(g, y, axes),

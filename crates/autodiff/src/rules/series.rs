@@ -1,0 +1,172 @@
+//! Series rules: coefficient n of a node from coefficients up to n of its operands.
+//!
+//! Linear ops take the op itself, products and contractions convolve, and everything else follows from its partials
+//! (or, for reductions, weights) by n·yₙ = Σ k·xₖ·pₙ₋ₖ. Guards travel with the coefficients, as in the sweeps.
+
+use graph_core::op::{Binary, Cumulate, Op, Reduce, Unary};
+use graph_core::{Graph, NodeId, Opcode};
+use smallvec::SmallVec;
+
+use super::{Context, LeafValues, attribute, elementwise, reduce, structure};
+use crate::leaves;
+use crate::masked::Masked;
+use crate::taylor::Coefficients;
+
+/// For each operand the node of the partial (or weights) whose series is needed to one order less; empty for ops that
+/// need none.
+pub type Partials = SmallVec<[Option<NodeId>; 2]>;
+
+/// The partials of a node; the op if it has no series rule yet.
+pub fn partials(cx: &Context, g: &mut Graph, y: NodeId) -> Result<Partials, Opcode> {
+    match g.op(y) {
+        Op::Unary(Unary::Neg) | Op::Binary(Binary::Add | Binary::Sub | Binary::Mul | Binary::Div) => {
+            Ok(Partials::new())
+        }
+        Op::Unary(_) | Op::Nth(..) | Op::Binary(_) => {
+            let operands = g.operands(y).len();
+            let partial = |operand| {
+                attribute(cx, g, y, operand);
+                elementwise::partial(g, y, operand)
+            };
+            Ok((0..operands).map(partial).collect())
+        }
+        Op::Reduce(op @ (Reduce::Prod | Reduce::Max | Reduce::Min), axes) => {
+            attribute(cx, g, y, 0);
+            let axes = g[axes].clone();
+            Ok(SmallVec::from_elem(Some(reduce::weights(g, y, op, &axes)), 1))
+        }
+        Op::Call(_) | Op::Cumulate(Cumulate::Prod | Cumulate::Max | Cumulate::Min | Cumulate::LogSumExp, _) => {
+            Err(g.op(y).code())
+        }
+        Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => Ok(Partials::new()),
+        Op::Select | Op::Cast(_) | Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) => Ok(Partials::new()),
+        Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) | Op::Dot(_) => Ok(Partials::new()),
+        Op::Reduce(Reduce::Sum | Reduce::Any | Reduce::All, _) | Op::Cumulate(Cumulate::Sum, _) => Ok(Partials::new()),
+        Op::Tuple | Op::Record(_) | Op::Get(_) => Ok(Partials::new()),
+    }
+}
+
+/// Coefficient n ≥ 1 of a node, leaf by leaf.
+pub fn coefficient(
+    cx: &mut Context,
+    g: &mut Graph,
+    y: NodeId,
+    n: usize,
+    partials: &Partials,
+    known: &Coefficients<'_>,
+) -> LeafValues {
+    attribute(cx, g, y, 0);
+    let operands = g.operands_vec(y);
+    let zero = |g: &Graph, x: NodeId| -> LeafValues { SmallVec::from_elem(None, leaves::count(g.ty(x))) };
+    match g.op(y) {
+        Op::Tuple | Op::Record(_) => {
+            let parts = operands.iter().flat_map(|&x| match known.leaves(x, n) {
+                Some(leaves) => LeafValues::from_slice(leaves),
+                None => zero(g, x),
+            });
+            parts.collect()
+        }
+        Op::Get(index) => match known.leaves(operands[0], n) {
+            Some(leaves) => structure::push_get(cx, g, y, index as usize, &[leaves]),
+            None => zero(g, y),
+        },
+        _ => SmallVec::from_elem(tensor(cx, g, y, n, partials, known), 1),
+    }
+}
+
+/// Coefficient n of an op on tensors.
+fn tensor(
+    cx: &mut Context,
+    g: &mut Graph,
+    y: NodeId,
+    n: usize,
+    partials: &Partials,
+    known: &Coefficients<'_>,
+) -> Option<Masked> {
+    let operands = g.operands_vec(y);
+    match (g.op(y), &operands[..]) {
+        (Op::Binary(Binary::Mul), &[a, b]) => convolution(g, known, a, b, n, product),
+        (Op::Dot(spec), &[a, b]) => {
+            let spec = g[spec].clone();
+            convolution(g, known, a, b, n, |g, a, b| {
+                let (a, b) = (a.settle(g), b.settle(g));
+                Some(g.dot(a, b, spec.clone()).into())
+            })
+        }
+        (Op::Binary(Binary::Div), &[a, b]) => quotient(g, known, y, a, b, n),
+        (Op::Reduce(Reduce::Prod | Reduce::Max | Reduce::Min, axes), &[x]) => {
+            let axes = g[axes].clone();
+            let total = by_partial(g, known, x, partials[0]?, n)?;
+            Some(total.summed(g, &axes))
+        }
+        _ if partials.is_empty() => linear(cx, g, y, n, known),
+        _ => {
+            let with_partials = operands.iter().zip(partials);
+            let terms: Vec<Masked> =
+                with_partials.filter_map(|(&x, partial)| by_partial(g, known, x, (*partial)?, n)).collect();
+            sum(g, terms)
+        }
+    }
+}
+
+/// A linear op of the coefficients: its tangent rule.
+fn linear(cx: &mut Context, g: &mut Graph, y: NodeId, n: usize, known: &Coefficients<'_>) -> Option<Masked> {
+    let operands = g.operands_vec(y);
+    let dx: SmallVec<[Option<Masked>; 3]> = operands.iter().map(|&x| known.tensor(x, n)).collect();
+    if dx.iter().all(Option::is_none) {
+        return None;
+    }
+    super::push_tensor(cx, g, y, &dx)
+}
+
+/// Σ aₖ·bₙ₋ₖ
+fn convolution(
+    g: &mut Graph,
+    known: &Coefficients<'_>,
+    a: NodeId,
+    b: NodeId,
+    n: usize,
+    product: impl Fn(&mut Graph, Masked, Masked) -> Option<Masked>,
+) -> Option<Masked> {
+    let coefficient = |x: NodeId, k: usize| if k == 0 { Some(x.into()) } else { known.tensor(x, k) };
+    let pairs = (0..=n).filter_map(|k| Some((coefficient(a, k)?, coefficient(b, n - k)?)));
+    let terms: Vec<Masked> = pairs.filter_map(|(a, b)| product(g, a, b)).collect();
+    sum(g, terms)
+}
+
+/// y = a/b: yₙ = (aₙ − Σ yₙ₋ₖ·bₖ)/b
+fn quotient(g: &mut Graph, known: &Coefficients<'_>, y: NodeId, a: NodeId, b: NodeId, n: usize) -> Option<Masked> {
+    let earlier = |k: usize| if k == n { Some(y.into()) } else { known.tensor(y, n - k) };
+    let pairs = (1..=n).filter_map(|k| Some((earlier(k)?, known.tensor(b, k)?)));
+    let minus_one = g.splat_like(-1.0, y);
+    let mut terms: Vec<Masked> = pairs.filter_map(|(y, b)| product(g, y, b)?.times(g, minus_one)).collect();
+    terms.extend(known.tensor(a, n));
+    let numerator = sum(g, terms)?;
+    Some(numerator.through(g, Binary::Div, 0, b))
+}
+
+/// Σ (k/n)·xₖ·pₙ₋ₖ
+fn by_partial(g: &mut Graph, known: &Coefficients<'_>, x: NodeId, partial: NodeId, n: usize) -> Option<Masked> {
+    let coefficient = |k: usize| if k == 0 { Some(partial.into()) } else { known.tensor(partial, k) };
+    let pairs = (1..=n).filter_map(|k| Some((k, known.tensor(x, k)?, coefficient(n - k)?)));
+    let terms: Vec<Masked> = pairs
+        .filter_map(|(k, x, p)| {
+            let share = g.splat_like(k as f64 / n as f64, x.value);
+            product(g, x, p)?.times(g, share)
+        })
+        .collect();
+    sum(g, terms)
+}
+
+/// The product of two coefficients: it counts where both do.
+fn product(g: &mut Graph, a: Masked, b: Masked) -> Option<Masked> {
+    let product = a.times(g, b.value)?;
+    Some(match b.guard {
+        Some(guard) => product.only(g, guard.mask),
+        None => product,
+    })
+}
+
+fn sum(g: &mut Graph, terms: Vec<Masked>) -> Option<Masked> {
+    terms.into_iter().reduce(|a, b| a.plus(g, b))
+}

@@ -1,0 +1,150 @@
+//! Taylor mode: truncated power series flow from inputs to results, all orders at once.
+//!
+//! With x(t) given as a series, y(t) = f(x(t)) satisfies y' = p·x' with p the partial of f, so its coefficients are
+//! n·yₙ = Σ k·xₖ·pₙ₋ₖ. The partial is an ordinary node whose own series is needed to one order less, and so on: the
+//! recursion ends because the order falls, and stays small because partials are interned (cos is the partial of sin, and
+//! −sin that of cos). Cost grows with the square of the order, where nested sweeps grow exponentially. Method: Griewank
+//! and Walther, Evaluating Derivatives (2008), ch. 13; the step from partials to series is CasADi's rule idea one order up.
+
+use graph_core::provenance::Origin;
+use graph_core::smallvec::SmallVec;
+use graph_core::{Graph, NodeId, walk};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::absent::Derivative;
+use crate::class::{Class, class};
+use crate::ends;
+use crate::error::{Error, Missing};
+use crate::leaves;
+use crate::masked::Masked;
+use crate::rules::series::{self, Partials};
+use crate::rules::{Context, LeafValues};
+
+/// Extends `g` by Taylor coefficients: for x(t) = x + ẋ·t with the inputs (x, ẋ) the coefficients y₁, …, y_order of each
+/// result, y(t) = y + Σ yₖ·tᵏ. The k-th derivative along ẋ is k!·yₖ.
+///
+/// # Errors
+/// If a result or input has no real numbers in it, a direction has the wrong type, or an op on the way has no series rule
+/// yet ([`Missing::NotImplemented`]; all are listed).
+pub fn taylor(
+    g: &mut Graph,
+    results: &[NodeId],
+    inputs: &[(NodeId, NodeId)],
+    order: usize,
+) -> Result<Vec<Vec<Derivative>>, Error> {
+    ends::check_real(g, results.iter().copied().chain(inputs.iter().map(|&(x, _)| x)))?;
+    let mut seeds: FxHashMap<NodeId, LeafValues> = FxHashMap::default();
+    for &(x, dx) in inputs {
+        let count = leaves::count(g.ty(x));
+        let entry = seeds.entry(x).or_insert_with(|| SmallVec::from_elem(None, count));
+        for (_, leaf, d) in ends::seeds(g, x, dx)? {
+            entry[leaf] = Some(d);
+        }
+    }
+    let plan = Plan::new(g, results, &seeds, order)?;
+    let series = plan.coefficients(g, &seeds, order);
+    g.set_origin(Origin::default());
+    let first = inputs.first().map(|&(x, _)| x);
+    let mut derivatives = Vec::new();
+    for &y in results {
+        let of_y = (0..order).map(|k| match series.get(&y) {
+            Some(coefficients) => coefficients[k].clone(),
+            None => SmallVec::from_elem(None, leaves::count(g.ty(y))),
+        });
+        let of_y: Vec<LeafValues> = of_y.collect();
+        let finish = |leaves: &LeafValues| ends::finish(g, y, leaves, |g| ends::absence(g, &[y], first.unwrap_or(y)));
+        derivatives.push(of_y.iter().map(finish).collect());
+    }
+    Ok(derivatives)
+}
+
+/// For each node that depends on the inputs and that a result needs: to which order its series is needed, and the nodes
+/// of its partials.
+struct Plan {
+    /// Oldest first.
+    nodes: Vec<(NodeId, usize, Partials)>,
+}
+
+/// Coefficients 1, 2, … of a node, leaf by leaf.
+type Series = FxHashMap<NodeId, Vec<LeafValues>>;
+
+impl Plan {
+    /// Order by order, from the highest down: what the nodes of this order need, and the partials that they need to one
+    /// order less.
+    fn new(
+        g: &mut Graph,
+        results: &[NodeId],
+        seeds: &FxHashMap<NodeId, LeafValues>,
+        order: usize,
+    ) -> Result<Plan, Error> {
+        let mut depends: FxHashMap<NodeId, bool> = seeds.keys().map(|&x| (x, true)).collect();
+        let mut planned: FxHashSet<NodeId> = FxHashSet::default();
+        let mut nodes = Vec::new();
+        let mut missing = Vec::new();
+        let mut frontier: Vec<NodeId> = results.to_vec();
+        let mut cx = Context::default();
+        for order in (1..=order).rev() {
+            let piece = walk::ancestors(g, &frontier);
+            cx.order = crate::rules::next_order(g, &piece);
+            frontier.clear();
+            for id in piece {
+                let does = depends.get(&id).copied().unwrap_or_else(|| depends_on_operands(g, id, &depends));
+                depends.insert(id, does);
+                if !does || !planned.insert(id) {
+                    continue;
+                }
+                let partials = match seeds.contains_key(&id) {
+                    true => Partials::default(),
+                    false => series::partials(&cx, g, id).unwrap_or_else(|op| {
+                        missing.push(Missing::NotImplemented { node: id, op });
+                        Partials::default()
+                    }),
+                };
+                frontier.extend(partials.iter().flatten());
+                nodes.push((id, order, partials));
+            }
+        }
+        nodes.sort_unstable_by_key(|(id, ..)| id.index());
+        if missing.is_empty() { Ok(Plan { nodes }) } else { Err(Error::Missing(missing)) }
+    }
+
+    fn coefficients(&self, g: &mut Graph, seeds: &FxHashMap<NodeId, LeafValues>, order: usize) -> Series {
+        let mut series: Series = self.nodes.iter().map(|(id, ..)| (*id, Vec::new())).collect();
+        let mut cx = Context::default();
+        for n in 1..=order {
+            for (id, _, partials) in self.nodes.iter().filter(|(_, needed, _)| *needed >= n) {
+                let coefficient = match seeds.get(id) {
+                    Some(dx) if n == 1 => dx.clone(),
+                    Some(dx) => SmallVec::from_elem(None, dx.len()),
+                    None => {
+                        cx.order = g.derived(*id).map_or(0, |d| d.order).saturating_add(n.min(255) as u8);
+                        series::coefficient(&mut cx, g, *id, n, partials, &Coefficients(&series))
+                    }
+                };
+                series.get_mut(id).expect("every planned node has a series").push(coefficient);
+            }
+        }
+        series
+    }
+}
+
+fn depends_on_operands(g: &Graph, id: NodeId, depends: &FxHashMap<NodeId, bool>) -> bool {
+    class(g.op(id).code()) != Class::Zero
+        && ends::is_real(g, id)
+        && g.operands(id).iter().any(|x| depends.get(x) == Some(&true))
+}
+
+/// The coefficients so far, for rules.
+pub(crate) struct Coefficients<'s>(&'s Series);
+
+impl Coefficients<'_> {
+    /// Coefficient k ≥ 1 of a tensor; `None` if it is zero.
+    pub fn tensor(&self, id: NodeId, k: usize) -> Option<Masked> {
+        self.leaves(id, k).and_then(|leaves| leaves[0])
+    }
+
+    /// Coefficient k ≥ 1 of every tensor inside a node; `None` if the node does not depend on the inputs.
+    pub fn leaves(&self, id: NodeId, k: usize) -> Option<&[Option<Masked>]> {
+        self.0.get(&id).map(|series| &series[k - 1][..])
+    }
+}
