@@ -35,6 +35,7 @@ pub fn class(op: Opcode) -> Class {
         Opcode::Reduce(Reduce::Any | Reduce::All) => Class::Zero,
         Opcode::Cumulate(Cumulate::Sum) => Class::Linear,
         Opcode::Cumulate(Cumulate::Prod | Cumulate::Max | Cumulate::Min | Cumulate::LogSumExp) => Class::General,
+        Opcode::Sort => Class::Linear,
         Opcode::Dot => Class::Bilinear,
         Opcode::Call => Class::Region,
     }

@@ -15,6 +15,7 @@ use crate::op::{
 use crate::ty::{DType, Shape, TensorType};
 
 mod cumulate;
+mod order;
 
 impl Graph {
     /// [`Graph::make`] for operands that are known to fit.

@@ -16,7 +16,7 @@ use crate::function::Function;
 use crate::infer;
 use crate::intern::{InternTable, Key, fold};
 use crate::literal::Literal;
-use crate::op::{Axes, BroadcastSpec, CumulateSpec, DotSpec, IotaSpec, Op, PadSpec, SliceSpec};
+use crate::op::{Axes, BroadcastSpec, CumulateSpec, DotSpec, IotaSpec, Op, PadSpec, SliceSpec, SortSpec};
 use crate::pool::{Id, Pool, hash};
 use crate::provenance::{Derived, Origin, Origins, Site};
 use crate::ty::Type;
@@ -67,6 +67,7 @@ pub struct Graph {
     pads: Pool<PadSpec>,
     iotas: Pool<IotaSpec>,
     cumulates: Pool<CumulateSpec>,
+    sorts: Pool<SortSpec>,
     dots: Pool<DotSpec>,
     fields: Pool<Arc<[Arc<str>]>>,
     functions: Vec<Arc<Function>>,
@@ -333,6 +334,7 @@ pools! {
     pads: PadSpec, intern_pad;
     iotas: IotaSpec, intern_iota;
     cumulates: CumulateSpec, intern_cumulate;
+    sorts: SortSpec, intern_sort;
     dots: DotSpec, intern_dot;
     fields: Arc<[Arc<str>]>, intern_fields;
 }
@@ -354,6 +356,7 @@ pub(crate) fn has_attributes(g: &Graph, op: Op) -> bool {
         Op::Slice(id) => g.slices.get(id).is_some(),
         Op::Pad(id) => g.pads.get(id).is_some(),
         Op::Cumulate(_, id) => g.cumulates.get(id).is_some(),
+        Op::Sort(id) => g.sorts.get(id).is_some(),
         Op::Dot(id) => g.dots.get(id).is_some(),
         Op::Record(id) => g.fields.get(id).is_some(),
         Op::Call(id) => id.index() < g.functions.len(),

@@ -10,6 +10,7 @@ use crate::text;
 use crate::ty::{DType, Shape, TensorType, Type};
 
 mod cumulate;
+mod order;
 
 type Inferred = Result<Type, Error>;
 
@@ -49,6 +50,7 @@ pub(crate) fn infer(g: &Graph, op: Op, operands: &[NodeId]) -> Inferred {
         Op::Reverse(axes) => n.arity(1).and_then(|()| n.axes(&g[axes])).map(|t| t.clone().into()),
         Op::Reduce(op, axes) => reduce(&n, op, &g[axes]),
         Op::Cumulate(op, spec) => cumulate::cumulate(&n, op, &g[spec]),
+        Op::Sort(spec) => order::sort(&n, &g[spec]),
         Op::Dot(spec) => dot(&n, &g[spec]),
         Op::Tuple => Ok(Type::tuple(operands.iter().map(|&x| g.ty(x).clone()))),
         Op::Record(names) => record(&n, &g[names]),

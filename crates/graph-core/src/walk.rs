@@ -212,6 +212,7 @@ impl Translation {
             Op::Reverse(id) => Op::Reverse(target.intern_axes(g[id].clone())),
             Op::Reduce(kind, id) => Op::Reduce(kind, target.intern_axes(g[id].clone())),
             Op::Cumulate(kind, id) => Op::Cumulate(kind, target.intern_cumulate(g[id].clone())),
+            Op::Sort(id) => Op::Sort(target.intern_sort(g[id].clone())),
             Op::Slice(id) => Op::Slice(target.intern_slice(g[id].clone())),
             Op::Pad(id) => Op::Pad(target.intern_pad(g[id].clone())),
             Op::Dot(id) => Op::Dot(target.intern_dot(g[id].clone())),

@@ -12,6 +12,7 @@ use graph_core::{DType, NodeId};
 use crate::run::contract::Contraction;
 use crate::run::cumulate::Cumulation;
 use crate::run::movement::Movement;
+use crate::run::order::Sorting;
 use crate::run::pointwise::Loop;
 use crate::run::reduce::Reduction;
 
@@ -80,6 +81,7 @@ pub enum Instruction {
     Move(Box<Movement>),
     Reduce(Box<Reduction>),
     Cumulate(Box<Cumulation>),
+    Sort(Box<Sorting>),
     Dot(Box<Contraction>),
     Call(Box<Call>),
 }

@@ -13,6 +13,7 @@ use crate::plan::{Call, Fill, Instruction, Place, Plan, Run, Step};
 use crate::run::contract::Contraction;
 use crate::run::cumulate::Cumulation;
 use crate::run::movement::{self, Movement};
+use crate::run::order::Sorting;
 use crate::run::pointwise::compile;
 use crate::run::reduce::Reduction;
 use crate::schedule::schedule;
@@ -158,6 +159,7 @@ impl Planner<'_> {
             Op::Concat(_) => self.apart(id, time, Self::concat),
             Op::Reduce(..) => self.apart(id, time, Self::reduce),
             Op::Cumulate(..) => self.apart(id, time, Self::cumulate),
+            Op::Sort(_) => self.apart(id, time, Self::sort),
             Op::Dot(_) => self.apart(id, time, Self::dot),
             Op::Call(_) => self.apart(id, time, Self::call),
             Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Reshape(_) | Op::Tuple | Op::Record(_) | Op::Get(_) => {
@@ -277,6 +279,17 @@ impl Planner<'_> {
         let x = self.g.operands(id)[0];
         let cumulation = Cumulation::of(self.g, id, self.place(x), self.place(id));
         self.push(Instruction::Cumulate(Box::new(cumulation)));
+    }
+
+    /// The places of one line lie in cells that are free again afterwards.
+    fn sort(&mut self, id: NodeId) {
+        let Op::Sort(spec) = self.g.op(id) else { unreachable!("emitted for sorts only") };
+        let operands = self.g.operands(id).iter().map(|&x| self.place(x)).collect();
+        let len = tensor(self.g, self.g.operands(id)[0]).shape[self.g[spec].axis];
+        let scratch = Place { at: self.slots.take(len), len };
+        self.slots.give(scratch.at, len);
+        let sorting = Sorting::of(self.g, id, operands, self.leaves(id), scratch);
+        self.push(Instruction::Sort(Box::new(sorting)));
     }
 
     fn dot(&mut self, id: NodeId) {

@@ -9,7 +9,7 @@ use graph_core::{Function, Graph, Literal, NodeId, Op, Scalar, TensorType, Type,
 use crate::MAX_BYTES;
 use crate::callees::Callees;
 use crate::error::{Error, check_arguments};
-use crate::kernels::{compare, contract, cumulate, elementwise, reduce, shape, structure};
+use crate::kernels::{compare, contract, cumulate, elementwise, order, reduce, shape, structure};
 use crate::value::{Tensor, Value};
 
 /// The results of a function: the oracle that every other executor is compared with.
@@ -117,6 +117,7 @@ fn node(g: &Graph, op: Op, x: &[&Value], memory: &mut Memory<'_>) -> Result<Valu
         Op::Reverse(axes) => shape::reverse(&g[axes], t(0)),
         Op::Reduce(op, axes) => reduce::reduce(op, t(0), &g[axes]),
         Op::Cumulate(op, spec) => cumulate::cumulate(op, &g[spec], t(0)),
+        Op::Sort(spec) => return Ok(order::sort(&g[spec], &(0..x.len()).map(t).collect::<Vec<_>>())),
         Op::Dot(spec) => contract::dot(&g[spec], t(0), t(1)),
         Op::Tuple => return Ok(structure::tuple(x)),
         Op::Record(names) => return Ok(structure::record(&g[names], x)),

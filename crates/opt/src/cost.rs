@@ -65,6 +65,11 @@ fn work(g: &Graph, id: NodeId, op: Op) -> u64 {
         Op::Broadcast(_) | Op::Permute(_) | Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) => n,
         Op::Reduce(..) => operand(0),
         Op::Cumulate(op, _) => n.saturating_mul(binary(op.step())),
+        Op::Sort(spec) => {
+            let extent = g.shape(g.operands(id)[0])[g[spec].axis] as u64;
+            let comparisons = u64::from(extent.max(2).ilog2()) * 4;
+            operand(0).saturating_mul(comparisons.saturating_add(g.operands(id).len() as u64))
+        }
         Op::Dot(spec) => {
             let x = g.shape(g.operands(id)[0]);
             g[spec].lhs.iter().fold(n.saturating_mul(2), |work, &axis| work.saturating_mul(x[axis] as u64))

@@ -48,6 +48,7 @@ pub fn samples(op: Opcode) -> Vec<Sample> {
         Opcode::Reverse => vec![plain(op, &SIX, reverse)],
         Opcode::Reduce(reduce) => vec![plain(op, &SIX, move |g, x| reduced(g, x, reduce))],
         Opcode::Cumulate(cumulate) => [false, true].map(|reverse| cumulated(op, cumulate, reverse)).into(),
+        Opcode::Sort => [false, true].map(|descending| plain(op, &SIX, move |g, x| sorted(g, x, descending))).into(),
         Opcode::Dot => vec![plain(op, &SIX, dot), plain(op, &SIX, batched_dot)],
         Opcode::Tuple | Opcode::Record | Opcode::Get => vec![plain(op, &[0.7, -1.2], move |g, x| structure(g, x, op))],
         Opcode::Call => vec![plain(op, &[0.7, -1.2], call)],
@@ -241,6 +242,16 @@ fn reduced(g: &mut Graph, x: NodeId, reduce: Reduce) -> NodeId {
     let (sine, sum) = (g.unary(Unary::Sin, x), g.reduce(Reduce::Sum, x, &Axes::new(&[0])));
     let sines = g.reduce(Reduce::Sum, sine, &Axes::new(&[0]));
     g.select(mask, sines, sum)
+}
+
+/// Rows by their elements, with their sines in tow, in a product with the rows as they were.
+fn sorted(g: &mut Graph, x: NodeId, descending: bool) -> NodeId {
+    let x = matrix(g, x);
+    let sine = g.unary(Unary::Sin, x);
+    let sorted = g.sort(&[x, sine], 1, descending);
+    let (keys, sines) = (g.get(sorted, 0), g.get(sorted, 1));
+    let product = g.mul(keys, sines);
+    g.mul(product, x)
 }
 
 /// Along the longer axis, then along five elements of one row.

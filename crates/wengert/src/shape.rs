@@ -143,7 +143,7 @@ pub fn record(fields: &[(&str, Expr)]) -> Expr {
 
 /// A node of any number of operands. At least one must belong to a graph; numbers follow it.
 #[track_caller]
-fn join(operands: &[Expr], op: impl FnOnce(&mut graph_core::Graph) -> Op) -> Expr {
+pub(crate) fn join(operands: &[Expr], op: impl FnOnce(&mut graph_core::Graph) -> Op) -> Expr {
     let site = std::panic::Location::caller();
     let Some(first) = operands.iter().copied().find(|x| x.graph_id().is_some()) else {
         return Expr::from(f64::NAN);

@@ -9,6 +9,7 @@ mod call;
 mod contract;
 mod cumulate;
 mod elementwise;
+mod order;
 mod reduce;
 pub mod series;
 mod shape;
@@ -60,6 +61,7 @@ pub fn pull(
         Op::Tuple | Op::Record(_) => structure::pull_build(cx, g, y, ct, send),
         Op::Get(index) => structure::pull_get(cx, g, y, index as usize, ct, send),
         Op::Call(_) => return call::pull(cx, g, y, ct, wanted, send),
+        Op::Sort(spec) => order::pull(cx, g, y, spec, ct, wanted, send),
         _ => {
             let Some(ct) = ct[0] else { return Ok(()) };
             for operand in (0..wanted.len()).filter(|&i| wanted[i]) {
@@ -94,6 +96,7 @@ fn pull_tensor(g: &mut Graph, y: NodeId, operand: usize, ct: Masked) -> Option<M
         Op::Dot(spec) => contract::pull(g, y, spec, operand, ct),
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => return None,
         Op::Reduce(Reduce::Any | Reduce::All, _) => return None,
+        Op::Sort(_) => unreachable!("handled by `pull`"),
         Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => unreachable!("handled by `pull`"),
     };
     Some(product)
@@ -107,6 +110,7 @@ pub fn push(cx: &mut Context, g: &mut Graph, y: NodeId, dx: &[&[Option<Masked>]]
         Op::Tuple | Op::Record(_) => Ok(structure::push_build(dx)),
         Op::Get(index) => Ok(structure::push_get(cx, g, y, index as usize, dx)),
         Op::Call(_) => call::push(cx, g, y, dx),
+        Op::Sort(spec) => Ok(order::push(cx, g, y, spec, dx)),
         _ => {
             let dx: SmallVec<[Option<Masked>; 3]> = dx.iter().map(|leaves| leaves[0]).collect();
             Ok(SmallVec::from_elem(push_tensor(cx, g, y, &dx), 1))
@@ -134,6 +138,7 @@ fn push_tensor(cx: &Context, g: &mut Graph, y: NodeId, dx: &[Option<Masked>]) ->
         Op::Dot(spec) => contract::push(cx, g, y, spec, dx),
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => None,
         Op::Reduce(Reduce::Any | Reduce::All, _) => None,
+        Op::Sort(_) => unreachable!("handled by `push`"),
         Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => unreachable!("handled by `push`"),
     }
 }

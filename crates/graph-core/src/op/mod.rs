@@ -7,6 +7,7 @@ mod compare;
 mod contract;
 mod cumulate;
 mod elementwise;
+mod order;
 mod reduce;
 mod shape;
 
@@ -14,6 +15,7 @@ pub use compare::{Compare, Logic};
 pub use contract::DotSpec;
 pub use cumulate::{Cumulate, CumulateSpec};
 pub use elementwise::{Binary, BinaryFunctions, Nth, Unary, UnaryFunctions, Visit1, Visit2};
+pub use order::SortSpec;
 pub use reduce::Reduce;
 pub use shape::{Axes, BroadcastSpec, IotaSpec, PadSpec, SliceSpec};
 
@@ -65,6 +67,8 @@ pub enum Op {
     Reduce(Reduce, Id<Axes>),
     /// Combines the elements up to each place along an axis.
     Cumulate(Cumulate, Id<CumulateSpec>),
+    /// Sorts operands by the first of them: a tuple of the sorted operands and the permutation.
+    Sort(Id<SortSpec>),
     /// General contraction; the result has batch, left free and right free axes.
     Dot(Id<DotSpec>),
     /// A tuple of the operands.
@@ -100,6 +104,7 @@ pub enum Opcode {
     Reverse,
     Reduce(Reduce),
     Cumulate(Cumulate),
+    Sort,
     Dot,
     Tuple,
     Record,
@@ -130,6 +135,7 @@ impl Op {
             Op::Reverse(_) => Opcode::Reverse,
             Op::Reduce(op, _) => Opcode::Reduce(op),
             Op::Cumulate(op, _) => Opcode::Cumulate(op),
+            Op::Sort(_) => Opcode::Sort,
             Op::Dot(_) => Opcode::Dot,
             Op::Tuple => Opcode::Tuple,
             Op::Record(_) => Opcode::Record,
@@ -155,6 +161,7 @@ static ALL_OPS: LazyLock<Vec<Opcode>> = LazyLock::new(|| {
     all.extend([Opcode::Pad, Opcode::Concat, Opcode::Reverse]);
     all.extend(Reduce::ALL.iter().map(|&op| Opcode::Reduce(op)));
     all.extend(Cumulate::ALL.iter().map(|&op| Opcode::Cumulate(op)));
+    all.push(Opcode::Sort);
     all.extend([Opcode::Dot, Opcode::Tuple, Opcode::Record, Opcode::Get, Opcode::Call]);
     all
 });
@@ -194,11 +201,12 @@ impl Opcode {
             Opcode::Reverse => n_logic + 8,
             Opcode::Reduce(op) => n_logic + 9 + op as usize,
             Opcode::Cumulate(op) => n_reduce + op as usize,
-            Opcode::Dot => n_cumulate,
-            Opcode::Tuple => n_cumulate + 1,
-            Opcode::Record => n_cumulate + 2,
-            Opcode::Get => n_cumulate + 3,
-            Opcode::Call => n_cumulate + 4,
+            Opcode::Sort => n_cumulate,
+            Opcode::Dot => n_cumulate + 1,
+            Opcode::Tuple => n_cumulate + 2,
+            Opcode::Record => n_cumulate + 3,
+            Opcode::Get => n_cumulate + 4,
+            Opcode::Call => n_cumulate + 5,
         }
     }
 
@@ -224,6 +232,7 @@ impl Opcode {
             Opcode::Reverse => "reverse",
             Opcode::Reduce(op) => op.name(),
             Opcode::Cumulate(op) => op.name(),
+            Opcode::Sort => "sort",
             Opcode::Dot => "dot",
             Opcode::Tuple => "tuple",
             Opcode::Record => "record",

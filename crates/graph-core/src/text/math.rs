@@ -14,7 +14,7 @@ use crate::arena::{NodeId, NodeMap};
 use crate::function::Function;
 use crate::graph::Graph;
 use crate::literal::{Literal, Scalar};
-use crate::op::{Axes, Binary, Compare, Cumulate, CumulateSpec, DotSpec, Nth, Op, Reduce, SliceSpec, Unary};
+use crate::op::{Axes, Binary, Compare, Cumulate, CumulateSpec, DotSpec, Nth, Op, Reduce, SliceSpec, SortSpec, Unary};
 use crate::ty::Type;
 use crate::walk;
 
@@ -234,6 +234,7 @@ impl<'g> Writer<'g> {
             Op::Reverse(axes) => self.function("reverse", id, Splats::Full, [format!("axes={}", g[axes])]),
             Op::Reduce(op, axes) => self.reduce(op, &g[axes], id),
             Op::Cumulate(op, spec) => self.cumulate(op, &g[spec], id),
+            Op::Sort(spec) => self.sort(&g[spec], id),
             Op::Dot(spec) => self.dot(&g[spec], id),
             Op::Tuple => tuple(self.all(id, Splats::Full)),
             Op::Record(names) => record(&g[names], self.all(id, Splats::Full)),
@@ -320,6 +321,12 @@ impl<'g> Writer<'g> {
     fn cumulate(&mut self, op: Cumulate, spec: &CumulateSpec, id: NodeId) -> Infix {
         let reverse = spec.reverse.then(|| "reverse".to_string());
         self.function(op.name(), id, Splats::Full, [format!("axis={}", spec.axis)].into_iter().chain(reverse))
+    }
+
+    /// `sort(x, y, axis=0)`, with `descending` if it is.
+    fn sort(&mut self, spec: &SortSpec, id: NodeId) -> Infix {
+        let descending = spec.descending.then(|| "descending".to_string());
+        self.function("sort", id, Splats::Full, [format!("axis={}", spec.axis)].into_iter().chain(descending))
     }
 
     /// `a @ b` where NumPy's product means the same.

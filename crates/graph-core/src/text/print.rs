@@ -152,6 +152,10 @@ impl fmt::Display for Attributes<'_> {
                 write!(f, " {{axis={}", g[id].axis)?;
                 f.write_str(if g[id].reverse { ", reverse=true}" } else { "}" })
             }
+            Op::Sort(id) => {
+                write!(f, " {{axis={}", g[id].axis)?;
+                f.write_str(if g[id].descending { ", descending=true}" } else { "}" })
+            }
             Op::Dot(id) => {
                 write!(f, " {{lhs={}, rhs={}", g[id].lhs, g[id].rhs)?;
                 if g[id].lhs_batch.rank() > 0 {

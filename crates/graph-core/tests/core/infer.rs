@@ -160,3 +160,33 @@ fn calls_nest_to_a_limit() {
     let error = parse(&text).expect_err("one too deep").to_string();
     assert!(error.ends_with("nesting of calls: more than the limit of 128"), "{error}");
 }
+
+#[test]
+fn running_combinations_and_sorts_need_an_axis_and_fitting_operands() {
+    check(
+        "%x: f64",
+        "cumsum %x {axis=0}",
+        "bad attribute in `cumsum %x: f64`: axis 0 of a tensor of rank 0; axes count from 0",
+    );
+    check(
+        "%c: bool[2]",
+        "cummax %c {axis=0}",
+        "dtype mismatch in `cummax %c: bool[2]`: it needs numbers, not bool; `cast` to f64, or use `select`",
+    );
+    check(
+        "%n: i64[2]",
+        "cumlogsumexp %n {axis=0}",
+        "dtype mismatch in `cumlogsumexp %n: i64[2]`: it needs real elements; `cast` to f64",
+    );
+    check("%x: f64[2]", "cumsum %x {axis=0, reverse=1}", "`reverse` is true or false");
+    check(
+        "%x: f64[2]",
+        "sort %x {axis=1}",
+        "bad attribute in `sort %x: f64[2]`: axis 1 of a tensor of rank 1; axes count from 0",
+    );
+    check(
+        "%x: f64[2], %y: f64[3]",
+        "sort %x, %y {axis=0}",
+        "shape mismatch in `sort %x: f64[2], %y: f64[3]`: the key is [2], operand 1 is [3]; `broadcast` first",
+    );
+}

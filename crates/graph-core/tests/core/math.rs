@@ -99,6 +99,7 @@ fn tensors_structures_and_calls_show_their_attributes() {
         (Opcode::Concat, "concat(x, y, axis=1)"),
         (Opcode::Reverse, "reverse(x, axes=[1])"),
         (Opcode::Cumulate(Cumulate::Prod), "cumprod(x, axis=1, reverse)"),
+        (Opcode::Sort, "sort(x, n, axis=1, descending)"),
         (Opcode::Dot, "dot(x, y, lhs=[2], rhs=[1], lhs_batch=[0], rhs_batch=[0])"),
         (Opcode::Tuple, "(x, (), (x,))"),
         (Opcode::Record, "{w: x, b.1: n}"),

@@ -51,6 +51,10 @@ pub fn sample(code: Opcode) -> String {
             let line = format!("%0 = {} %x {{axis=1, reverse=true}} : f64[2,3]", op.name());
             body("%x: f64[2,3]", "f64[2,3]", &[&line], "%0")
         }
+        Opcode::Sort => {
+            let line = "%0 = sort %x, %n {axis=1, descending=true} : (f64[2,3], bool[2,3], i64[2,3])";
+            body("%x: f64[2,3], %n: bool[2,3]", "(f64[2,3], bool[2,3], i64[2,3])", &[line], "%0")
+        }
         Opcode::Dot => {
             let line = "%0 = dot %x, %y {lhs=[2], rhs=[1], lhs_batch=[0], rhs_batch=[0]} : f64[2,3,7]";
             body("%x: f64[2,3,5], %y: f64[2,5,7]", "f64[2,3,7]", &[line], "%0")

@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod cumulate;
 pub mod movement;
+pub mod order;
 pub mod pointwise;
 pub mod reduce;
 
@@ -26,6 +27,7 @@ pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64]) {
             Instruction::Move(movement) => movement.run(cells),
             Instruction::Reduce(reduction) => reduction.run(cells),
             Instruction::Cumulate(cumulation) => cumulation.run(cells),
+            Instruction::Sort(sorting) => sorting.run(cells),
             Instruction::Dot(contraction) => contraction.run(cells),
             Instruction::Call(call) => enter(plans, call, cells),
         }

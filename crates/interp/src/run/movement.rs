@@ -68,6 +68,7 @@ pub fn geometry(g: &Graph, id: NodeId) -> Nest<2> {
         | Op::Concat(_)
         | Op::Reduce(..)
         | Op::Cumulate(..)
+        | Op::Sort(_)
         | Op::Dot(_)
         | Op::Tuple
         | Op::Record(_)

@@ -73,6 +73,7 @@ fn samples(op: Opcode) -> Vec<String> {
         Opcode::Reduce(Reduce::Sum | Reduce::Prod | Reduce::Max | Reduce::Min) => reductions(name, &NUMBERS),
         Opcode::Cumulate(Cumulate::LogSumExp) => cumulations(name, &REAL),
         Opcode::Cumulate(Cumulate::Sum | Cumulate::Prod | Cumulate::Max | Cumulate::Min) => cumulations(name, &NUMBERS),
+        Opcode::Sort => ALL.iter().flat_map(|key| sorts(key)).collect(),
         Opcode::Dot => NUMBERS.iter().flat_map(|t| dots(t)).collect(),
         Opcode::Tuple => vec!["graph @f(%x: f64, %y: i64[2]) -> (f64, i64[2], f64) { %0 = tuple %x, %y, %x return %0 }".into()],
         Opcode::Record => vec!["graph @f(%x: f64, %y: i64[2]) -> {a: i64[2], b: f64} { %0 = record %y, %x {fields=[a, b]} return %0 }".into()],
@@ -166,6 +167,32 @@ fn cumulations(name: &str, kinds: &[&str]) -> Vec<String> {
             let ty = format!("{kind}{shape}");
             format!("graph @f(%x: {ty}) -> {ty} {{ %0 = {name} %x {{axis={axis}{reverse}}} : {ty} return %0 }}")
         })
+    })
+    .collect()
+}
+
+/// Keys of one kind carry the others; the permutation is sorted in turn, which inverts it.
+fn sorts(key: &str) -> Vec<String> {
+    let cases = [
+        ("[7]", 0, "f64"),
+        ("[100]", 0, "f64"),
+        ("[2,3,5]", 1, "f32"),
+        ("[9,2]", 0, "i64"),
+        ("[2,0,3]", 1, "bool"),
+        ("[2,0]", 0, "f64"),
+    ];
+    let both = cases.iter().flat_map(|case| ["", ", descending=true"].map(|way| (case, way)));
+    both.map(|(&(shape, axis, carried), way)| {
+        let (k, x, n) = (format!("{key}{shape}"), format!("{carried}{shape}"), format!("i64{shape}"));
+        format!(
+            "graph @f(%k: {k}, %x: {x}) -> (({k}, {x}, {n}), {n}, {x}) {{
+               %0 = sort %k, %x {{axis={axis}{way}}} : ({k}, {x}, {n})
+               %1 = get %0 {{index=2}} : {n}
+               %2 = sort %1, %x {{axis={axis}}} : ({n}, {x}, {n})
+               %3 = get %2 {{index=2}} : {n}
+               %4 = get %2 {{index=1}} : {x}
+               return %0, %3, %4 }}"
+        )
     })
     .collect()
 }

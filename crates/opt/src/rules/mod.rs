@@ -14,6 +14,7 @@ mod strength;
 mod contract;
 mod cumulate;
 mod logic;
+mod order;
 mod reduce;
 mod shape;
 mod structure;
@@ -24,7 +25,7 @@ use crate::rule::Rule;
 
 /// All rules, in order.
 pub fn families() -> Vec<Rule> {
-    let families: [(&'static str, Vec<Rule>); 12] = [
+    let families: [(&'static str, Vec<Rule>); 13] = [
         ("commute", commute::rules()),
         ("constants", constants::rules()),
         ("identities", identities::rules()),
@@ -35,6 +36,7 @@ pub fn families() -> Vec<Rule> {
         ("shape", shape::rules()),
         ("reduce", reduce::rules()),
         ("cumulate", cumulate::rules()),
+        ("order", order::rules()),
         ("contract", contract::rules()),
         ("structure", structure::rules()),
     ];
@@ -48,7 +50,7 @@ fn elementwise() -> impl Iterator<Item = Opcode> {
         Opcode::Select | Opcode::Cast => true,
         Opcode::Param | Opcode::Const | Opcode::Iota | Opcode::Broadcast | Opcode::Reshape | Opcode::Permute => false,
         Opcode::Slice | Opcode::Pad | Opcode::Concat | Opcode::Reverse | Opcode::Reduce(_) | Opcode::Dot => false,
-        Opcode::Cumulate(_) => false,
+        Opcode::Cumulate(_) | Opcode::Sort => false,
         Opcode::Tuple | Opcode::Record | Opcode::Get | Opcode::Call => false,
     })
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use graph_core::op::{Binary, Compare, Nth, Reduce, Unary};
+use graph_core::op::{Binary, Compare, Nth, Reduce, SortSpec, Unary};
 use graph_core::{DType, Graph, NodeId, Op, Scalar, Shape, Type};
 
 /// One element; `bool` is 0 or 1.
@@ -60,6 +60,10 @@ fn node(g: &Graph, id: NodeId, arguments: &[Value], values: &HashMap<NodeId, Val
     match g.op(id) {
         Op::Param(index) => return arguments[index as usize].clone(),
         Op::Tuple | Op::Record(_) => return Value::Parts((0..g.operands(id).len()).map(|i| part(i).clone()).collect()),
+        Op::Sort(spec) => {
+            let parts: Vec<&[Element]> = (0..g.operands(id).len()).map(|i| part(i).elements()).collect();
+            return sorted(&g[spec], g.shape(g.operands(id)[0]), &parts);
+        }
         Op::Get(index) => match part(0) {
             Value::Parts(parts) => return parts[index as usize].clone(),
             Value::Tensor(_) => panic!("a structure"),
@@ -166,8 +170,23 @@ fn node(g: &Graph, id: NodeId, arguments: &[Value], values: &HashMap<NodeId, Val
             };
             (0..n).map(|at| entry(&index(&ty.shape, at))).collect()
         }
-        Op::Param(_) | Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => panic!("not a tensor op here"),
+        Op::Param(_) | Op::Sort(_) | Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => {
+            panic!("not a tensor op here")
+        }
     })
+}
+
+fn sorted(spec: &SortSpec, shape: &Shape, parts: &[&[Element]]) -> Value {
+    let (extent, step) = (shape[spec.axis], shape.strides()[spec.axis]);
+    let mut sources: Vec<usize> = (0..shape.elements()).collect();
+    for first in (0..shape.elements()).filter(|&at| index(shape, at)[spec.axis] == 0) {
+        let mut line: Vec<usize> = (0..extent).map(|i| first + i * step).collect();
+        line.sort_by(|&i, &j| spec.reals(parts[0][i].value, parts[0][j].value));
+        line.iter().enumerate().for_each(|(i, &source)| sources[first + i * step] = source);
+    }
+    let moved = parts.iter().map(|part| Value::Tensor(sources.iter().map(|&source| part[source]).collect()));
+    let permutation = sources.iter().map(|&source| exact(index(shape, source)[spec.axis] as f64)).collect();
+    Value::Parts(moved.chain([Value::Tensor(permutation)]).collect())
 }
 
 fn index(shape: &Shape, mut at: usize) -> Vec<usize> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Parsed, Parser};
 use crate::arena::NodeId;
 use crate::graph::Graph;
-use crate::op::{Axes, BroadcastSpec, CumulateSpec, DotSpec, IotaSpec, Op, Opcode, PadSpec, SliceSpec};
+use crate::op::{Axes, BroadcastSpec, CumulateSpec, DotSpec, IotaSpec, Op, Opcode, PadSpec, SliceSpec, SortSpec};
 use crate::text::lexer::Token;
 use crate::ty::{TensorType, Type};
 
@@ -112,6 +112,10 @@ impl Parser<'_> {
             Opcode::Cumulate(op) => {
                 let (axis, reverse) = (self.index(number(w, "axis")?, at)?, self.flag(w, "reverse", at)?);
                 Op::Cumulate(op, g.intern_cumulate(CumulateSpec { axis, reverse }))
+            }
+            Opcode::Sort => {
+                let (axis, descending) = (self.index(number(w, "axis")?, at)?, self.flag(w, "descending", at)?);
+                Op::Sort(g.intern_sort(SortSpec { axis, descending }))
             }
             Opcode::Dot => {
                 let (lhs, rhs) = (axes(w, "lhs")?, axes(w, "rhs")?);
