@@ -40,6 +40,7 @@ mod program;
 mod registry;
 mod scalar;
 mod shape;
+mod statistics;
 pub mod symbolic;
 
 pub use check::{Checked, GradientCheck, check_gradient};

@@ -49,14 +49,14 @@ impl Sorting {
     fn order(&self, cells: &mut [u64], start: usize) {
         let (places, [key]) = apart(cells, self.scratch, [self.operands[0]]);
         let key = |i: u64| key[start + i as usize * self.lines.inner];
-        let by = |compare: &dyn Fn(u64, u64) -> Ordering, places: &mut [u64]| {
-            (0..).zip(places.iter_mut()).for_each(|(i, place)| *place = i);
-            places.sort_unstable_by(|&i, &j| compare(key(i), key(j)).then(i.cmp(&j)));
-        };
+        let (reals, integers) = (
+            |i, j| self.spec.reals(f64::from_bits(key(i)), f64::from_bits(key(j))),
+            |i, j| self.spec.integers(key(i) as i64, key(j) as i64),
+        );
         match self.dtype {
-            DType::F64 | DType::F32 => by(&|x, y| self.spec.reals(f64::from_bits(x), f64::from_bits(y)), places),
+            DType::F64 | DType::F32 => sort(places, reals),
             DType::I64 if !self.spec.descending && invert(places, key) => {}
-            DType::I64 | DType::Bool => by(&|x, y| self.spec.integers(x as i64, y as i64), places),
+            DType::I64 | DType::Bool => sort(places, integers),
         }
     }
 
@@ -72,6 +72,12 @@ impl Sorting {
             cells[permutation.at + to] = source;
         }
     }
+}
+
+/// All places in order; those that compare as equal in the order of their numbers.
+fn sort(places: &mut [u64], compare: impl Fn(u64, u64) -> Ordering) {
+    (0..).zip(places.iter_mut()).for_each(|(i, place)| *place = i);
+    places.sort_unstable_by(|&i, &j| compare(i, j).then(i.cmp(&j)));
 }
 
 /// The places of a key that is a permutation; whether it is one.
