@@ -7,7 +7,7 @@ use graph_core::op::{Binary, Cumulate, Op, Reduce, Unary};
 use graph_core::{Graph, NodeId, Opcode};
 use smallvec::SmallVec;
 
-use super::{Context, LeafValues, attribute, elementwise, reduce, structure};
+use super::{Context, LeafValues, attribute, elementwise, order, reduce, structure};
 use crate::leaves;
 use crate::masked::Masked;
 use crate::taylor::Coefficients;
@@ -42,7 +42,7 @@ pub fn partials(cx: &Context, g: &mut Graph, y: NodeId) -> Result<Partials, Opco
         Op::Select | Op::Cast(_) | Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) => Ok(Partials::new()),
         Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) | Op::Dot(_) => Ok(Partials::new()),
         Op::Reduce(Reduce::Sum | Reduce::Any | Reduce::All, _) | Op::Cumulate(Cumulate::Sum, _) => Ok(Partials::new()),
-        Op::Tuple | Op::Record(_) | Op::Get(_) => Ok(Partials::new()),
+        Op::Sort(_) | Op::Tuple | Op::Record(_) | Op::Get(_) => Ok(Partials::new()),
     }
 }
 
@@ -65,6 +65,11 @@ pub fn coefficient(
                 None => zero(g, x),
             });
             parts.collect()
+        }
+        Op::Sort(spec) => {
+            let dx: SmallVec<[&[Option<Masked>]; 2]> =
+                operands.iter().map(|&x| known.leaves(x, n).unwrap_or(&[None])).collect();
+            order::push(cx, g, y, spec, &dx)
         }
         Op::Get(index) => match known.leaves(operands[0], n) {
             Some(leaves) => structure::push_get(cx, g, y, index as usize, &[leaves]),
