@@ -361,6 +361,7 @@ pub(crate) fn has_attributes(g: &Graph, op: Op) -> bool {
         Op::Record(id) => g.fields.get(id).is_some(),
         Op::Call(id) => id.index() < g.functions.len(),
         Op::Param(_) | Op::Unary(_) | Op::Nth(..) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) | Op::Select => true,
+        Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => true,
         Op::Cast(_) | Op::Concat(_) | Op::Tuple | Op::Get(_) => true,
     }
 }

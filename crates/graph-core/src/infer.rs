@@ -10,6 +10,7 @@ use crate::text;
 use crate::ty::{DType, Shape, TensorType, Type};
 
 mod cumulate;
+mod integer;
 mod order;
 
 type Inferred = Result<Type, Error>;
@@ -39,6 +40,9 @@ pub(crate) fn infer(g: &Graph, op: Op, operands: &[NodeId]) -> Inferred {
         Op::Binary(op) => n.arity(2).and_then(|()| n.alike(0, 1)).and_then(|()| n.numbers(integer_binary(op))),
         Op::Compare(_) => compare(&n),
         Op::Logic(op) => logic(&n, op),
+        Op::Integer(op) => integer::integer(&n, op),
+        Op::Test(_) => integer::test(&n),
+        Op::Bitcast(dtype) => integer::bitcast(&n, dtype),
         Op::Select => select(&n),
         Op::Cast(dtype) => n.arity(1).and_then(|()| n.tensor(0)).map(|t| tensor(dtype, t.shape.clone())),
         Op::Broadcast(spec) => broadcast(&n, &g[spec]),

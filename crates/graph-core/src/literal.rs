@@ -126,6 +126,15 @@ impl Scalar {
         }
     }
 
+    /// What the op `bitcast` does with one element: the bits of an `f64` as an `i64`, or back. Others stay.
+    pub fn bitcast(self) -> Scalar {
+        match self {
+            Scalar::F64(x) => Scalar::I64(x.to_bits() as i64),
+            Scalar::I64(x) => Scalar::F64(f64::from_bits(x as u64)),
+            Scalar::F32(_) | Scalar::Bool(_) => self,
+        }
+    }
+
     /// Its bits, widened.
     pub fn bits(self) -> u64 {
         match self {

@@ -69,12 +69,15 @@ impl Aliases {
         let range = match g.op(id) {
             Op::Tuple | Op::Record(_) => Some(self.join(operands)),
             Op::Get(index) => Some(self.part(operands[0], parts.of(g, operands[0]), index as usize)),
+            // cells hold the bits of both kinds
+            Op::Bitcast(_) => Some(self.ranges[operands[0].index()]),
             Op::Reshape(_) => Some(self.ranges[operands[0].index()]),
             Op::Cast(to) if keeps_cells(tensor(g, operands[0]).dtype, to) => Some(self.ranges[operands[0].index()]),
             Op::Broadcast(_) | Op::Permute(_) | Op::Slice(_) | Op::Reverse(_) => self.window(g, id),
             Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Unary(_) | Op::Nth(..) | Op::Binary(_) => None,
             Op::Compare(_) | Op::Logic(_) | Op::Select | Op::Cast(_) | Op::Pad(_) | Op::Concat(_) => None,
             Op::Cumulate(..) | Op::Sort(_) => None,
+            Op::Integer(_) | Op::Test(_) => None,
             Op::Reduce(..) | Op::Dot(_) | Op::Call(_) => None,
         };
         self.makes.push(range.is_none());

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use graph_core::op::{Binary, Compare, Logic, Nth, Unary};
+use graph_core::op::{Binary, Compare, Integer, Logic, Nth, Test, Unary};
 use graph_core::{DType, NodeId};
 
 use crate::run::contract::Contraction;
@@ -33,6 +33,8 @@ pub enum Step {
     Binary(Binary, DType),
     Compare(Compare, DType),
     Logic(Logic),
+    Integer(Integer),
+    Test(Test),
     Select,
     Cast { from: DType, to: DType },
 }

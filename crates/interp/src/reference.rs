@@ -9,7 +9,7 @@ use graph_core::{Function, Graph, Literal, NodeId, Op, Scalar, TensorType, Type,
 use crate::MAX_BYTES;
 use crate::callees::Callees;
 use crate::error::{Error, check_arguments};
-use crate::kernels::{compare, contract, cumulate, elementwise, order, reduce, shape, structure};
+use crate::kernels::{compare, contract, cumulate, elementwise, integer, order, reduce, shape, structure};
 use crate::value::{Tensor, Value};
 
 /// The results of a function: the oracle that every other executor is compared with.
@@ -106,6 +106,9 @@ fn node(g: &Graph, op: Op, x: &[&Value], memory: &mut Memory<'_>) -> Result<Valu
         Op::Binary(op) => elementwise::binary(op, t(0), t(1)),
         Op::Compare(op) => compare::compare(op, t(0), t(1)),
         Op::Logic(op) => compare::logic(op, t(0), (op.arity() == 2).then(|| t(1))),
+        Op::Integer(op) => integer::integer(op, t(0), (op.arity() == 2).then(|| t(1))),
+        Op::Test(op) => integer::test(op, t(0)),
+        Op::Bitcast(to) => integer::bitcast(to, t(0)),
         Op::Select => elementwise::select(t(0), t(1), t(2)),
         Op::Cast(dtype) => elementwise::cast(dtype, t(0)),
         Op::Broadcast(spec) => shape::broadcast(&g[spec], t(0)),

@@ -88,6 +88,8 @@ fn is_small(g: &Graph, id: NodeId) -> bool {
         Op::Unary(_) | Op::Nth(..) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) | Op::Select | Op::Cast(_) => {
             matches!(g.ty(id), Type::Tensor(t) if t.shape.elements() <= SMALL)
         }
+        Op::Integer(_) | Op::Test(_) => matches!(g.ty(id), Type::Tensor(t) if t.shape.elements() <= SMALL),
+        Op::Bitcast(_) => false,
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) => false,
         Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) | Op::Reduce(..) | Op::Dot(_) => false,
         Op::Cumulate(..) | Op::Sort(_) => false,

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use graph_core::op::{Binary, Nth, Op, Unary};
+use graph_core::op::{Binary, Integer, Nth, Op, Unary};
 use graph_core::{Function, Graph, NodeId, Type, walk};
 
 /// The cost of one node, given its operands.
@@ -62,6 +62,9 @@ fn work(g: &Graph, id: NodeId, op: Op) -> u64 {
         Op::Nth(op, k) => n.saturating_mul(nth(op, k)),
         Op::Binary(op) => n.saturating_mul(binary(op)),
         Op::Iota(_) | Op::Compare(_) | Op::Logic(_) | Op::Select | Op::Cast(_) => n,
+        Op::Bitcast(_) => 0,
+        Op::Test(_) => n,
+        Op::Integer(op) => n.saturating_mul(integer(op)),
         Op::Broadcast(_) | Op::Permute(_) | Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) => n,
         Op::Reduce(..) => operand(0),
         Op::Cumulate(op, _) => n.saturating_mul(binary(op.step())),
@@ -116,5 +119,14 @@ fn binary(op: Binary) -> u64 {
         Binary::Logaddexp => 36,
         Binary::Lbeta => 90,
         _ => 20,
+    }
+}
+
+fn integer(op: Integer) -> u64 {
+    match op {
+        Integer::IntDiv | Integer::IntRem => 8,
+        Integer::MulHigh | Integer::Popcount | Integer::LeadingZeros => 2,
+        Integer::BitAnd | Integer::BitOr | Integer::BitXor | Integer::BitNot => 1,
+        Integer::ShiftLeft | Integer::ShiftRight | Integer::ShiftRightLogical => 1,
     }
 }

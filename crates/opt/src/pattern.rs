@@ -7,7 +7,7 @@
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use graph_core::op::{Binary, Logic, Nth, Unary};
+use graph_core::op::{Binary, Integer, Logic, Nth, Unary};
 use graph_core::smallvec::SmallVec;
 use graph_core::{DType, Graph, NodeId, Op, TensorType};
 
@@ -161,6 +161,8 @@ pub fn commutes(op: Op) -> bool {
             Binary::Lbeta | Binary::Fmod | Binary::Copysign => false,
         },
         Op::Logic(op) => op.arity() == 2,
+        Op::Integer(op) => op.commutes(),
+        Op::Test(_) | Op::Bitcast(_) => false,
         Op::Compare(op) => op.swapped() == op,
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Unary(_) | Op::Nth(..) | Op::Select | Op::Cast(_) => false,
         Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) | Op::Slice(_) | Op::Pad(_) | Op::Concat(_) => false,
@@ -172,7 +174,7 @@ pub fn commutes(op: Op) -> bool {
 /// One constructor for each op, named as the op is.
 #[expect(dead_code, reason = "the constructors are complete; the rules use those that they need")]
 pub mod ops {
-    use super::{Binary, Logic, Nth, Op, Pattern, Unary};
+    use super::{Binary, Integer, Logic, Nth, Op, Pattern, Unary};
 
     macro_rules! unary {
         ($($op:ident $name:ident,)*) => { $(
@@ -194,6 +196,17 @@ pub mod ops {
         )* };
     }
     logic! { And and(x y), Or or(x y), Xor xor(x y), Not not(x), }
+
+    macro_rules! integer {
+        ($($(#[$doc:meta])* $op:ident $name:ident $arity:ident,)*) => { $( integer! { $op $name $arity } )* };
+        ($op:ident $name:ident one) => {
+            pub fn $name(x: Pattern) -> Pattern { Pattern::Node(Op::Integer(Integer::$op), vec![x]) }
+        };
+        ($op:ident $name:ident two) => {
+            pub fn $name(x: Pattern, y: Pattern) -> Pattern { Pattern::Node(Op::Integer(Integer::$op), vec![x, y]) }
+        };
+    }
+    graph_core::for_each_integer!(integer);
 
     pub fn powi(x: Pattern, n: i32) -> Pattern {
         Pattern::Node(Op::Nth(Nth::Powi, n), vec![x])

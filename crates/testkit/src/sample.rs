@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use graph_core::op::{
-    Axes, Binary, BroadcastSpec, Compare, Cumulate, DotSpec, IotaSpec, Logic, Nth, Op, PadSpec, Reduce, SliceSpec,
-    Unary,
+    Axes, Binary, BroadcastSpec, Compare, Cumulate, DotSpec, Integer, IotaSpec, Logic, Nth, Op, PadSpec, Reduce,
+    SliceSpec, Test, Unary,
 };
 use graph_core::{DType, Function, Graph, NodeId, Opcode, Shape, Type};
 
@@ -37,6 +37,9 @@ pub fn samples(op: Opcode) -> Vec<Sample> {
         Opcode::Binary(op) => pairs(op).into_iter().map(|at| elementwise2(op, at)).collect(),
         Opcode::Compare(compare) => vec![plain(op, &[0.7, -1.2, 0.4], move |g, x| masked(g, x, compare))],
         Opcode::Logic(logic) => vec![plain(op, &[0.7, -1.2, 0.4], move |g, x| connected(g, x, logic))],
+        Opcode::Integer(integer) => vec![plain(op, &[0.7, -1.2, 0.4], move |g, x| stepped(g, x, integer))],
+        Opcode::Test(test) => vec![plain(op, &[0.7, -1.2, 0.4], move |g, x| tested(g, x, test))],
+        Opcode::Bitcast => vec![plain(op, &[0.7, -1.2, 0.4], exponent)],
         Opcode::Select => vec![plain(op, &[0.7, -1.2, 0.4], select)],
         Opcode::Cast => vec![plain(op, &[0.7, -1.2], cast)],
         Opcode::Broadcast => vec![plain(op, &[0.7, -1.2, 0.4], broadcast)],
@@ -174,6 +177,37 @@ fn connected(g: &mut Graph, x: NodeId, logic: Logic) -> NodeId {
     let mask = g.node(Op::Logic(logic), &[a, b][..logic.arity()]);
     let sine = g.unary(Unary::Sin, x);
     g.select(mask, sine, x)
+}
+
+/// x·n + x, where n is an integer op of trunc(3x) and 2: a step function.
+fn stepped(g: &mut Graph, x: NodeId, op: Integer) -> NodeId {
+    let three = g.splat_like(3.0, x);
+    let scaled = g.mul(three, x);
+    let integer = g.cast(DType::I64, scaled);
+    let two = g.splat_like(2.0, integer);
+    let n = g.node(Op::Integer(op), &[integer, two][..op.arity()]);
+    let step = g.cast(DType::F64, n);
+    let product = g.mul(x, step);
+    g.add(product, x)
+}
+
+fn tested(g: &mut Graph, x: NodeId, test: Test) -> NodeId {
+    let mask = g.node(Op::Test(test), &[x]);
+    let sine = g.unary(Unary::Sin, x);
+    g.select(mask, sine, x)
+}
+
+/// x·e + x, where e is the binary exponent of x as its bits say it: a step function.
+fn exponent(g: &mut Graph, x: NodeId) -> NodeId {
+    let bits = g.node(Op::Bitcast(DType::I64), &[x]);
+    let (places, eleven_bits, bias) =
+        (g.splat_like(52.0, bits), g.splat_like(2047.0, bits), g.splat_like(1023.0, bits));
+    let shifted = g.node(Op::Integer(Integer::ShiftRight), &[bits, places]);
+    let biased = g.node(Op::Integer(Integer::BitAnd), &[shifted, eleven_bits]);
+    let exponent = g.binary(Binary::Sub, biased, bias);
+    let exponent = g.cast(DType::F64, exponent);
+    let product = g.mul(x, exponent);
+    g.add(product, x)
 }
 
 fn select(g: &mut Graph, x: NodeId) -> NodeId {

@@ -39,6 +39,7 @@ pub fn partials(cx: &Context, g: &mut Graph, y: NodeId) -> Result<Partials, Opco
             Err(g.op(y).code())
         }
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => Ok(Partials::new()),
+        Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => Ok(Partials::new()),
         Op::Select | Op::Cast(_) | Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) => Ok(Partials::new()),
         Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) | Op::Dot(_) => Ok(Partials::new()),
         Op::Reduce(Reduce::Sum | Reduce::Any | Reduce::All, _) | Op::Cumulate(Cumulate::Sum, _) => Ok(Partials::new()),

@@ -7,6 +7,7 @@ mod compare;
 mod contract;
 mod cumulate;
 mod elementwise;
+mod integer;
 mod order;
 mod reduce;
 mod shape;
@@ -15,6 +16,7 @@ pub use compare::{Compare, Logic};
 pub use contract::DotSpec;
 pub use cumulate::{Cumulate, CumulateSpec};
 pub use elementwise::{Binary, BinaryFunctions, Nth, Unary, UnaryFunctions, Visit1, Visit2};
+pub use integer::{Integer, Test, VisitInteger};
 pub use order::SortSpec;
 pub use reduce::Reduce;
 pub use shape::{Axes, BroadcastSpec, IotaSpec, PadSpec, SliceSpec};
@@ -45,6 +47,12 @@ pub enum Op {
     Compare(Compare),
     /// A connective of `bool`, elementwise.
     Logic(Logic),
+    /// A function of one or two integers, elementwise.
+    Integer(Integer),
+    /// A predicate of reals, elementwise, to `bool`.
+    Test(Test),
+    /// The same 64 bits as elements of another dtype: `f64` to `i64` or back.
+    Bitcast(DType),
     /// `select c, a, b`: a where c, else b, elementwise.
     Select,
     /// Converts elements to another dtype.
@@ -93,6 +101,9 @@ pub enum Opcode {
     Binary(Binary),
     Compare(Compare),
     Logic(Logic),
+    Integer(Integer),
+    Test(Test),
+    Bitcast,
     Select,
     Cast,
     Broadcast,
@@ -124,6 +135,9 @@ impl Op {
             Op::Binary(op) => Opcode::Binary(op),
             Op::Compare(op) => Opcode::Compare(op),
             Op::Logic(op) => Opcode::Logic(op),
+            Op::Integer(op) => Opcode::Integer(op),
+            Op::Test(op) => Opcode::Test(op),
+            Op::Bitcast(_) => Opcode::Bitcast,
             Op::Select => Opcode::Select,
             Op::Cast(_) => Opcode::Cast,
             Op::Broadcast(_) => Opcode::Broadcast,
@@ -157,6 +171,9 @@ static ALL_OPS: LazyLock<Vec<Opcode>> = LazyLock::new(|| {
     all.extend(Binary::ALL.iter().map(|&op| Opcode::Binary(op)));
     all.extend(Compare::ALL.iter().map(|&op| Opcode::Compare(op)));
     all.extend(Logic::ALL.iter().map(|&op| Opcode::Logic(op)));
+    all.extend(Integer::ALL.iter().map(|&op| Opcode::Integer(op)));
+    all.extend(Test::ALL.iter().map(|&op| Opcode::Test(op)));
+    all.push(Opcode::Bitcast);
     all.extend([Opcode::Select, Opcode::Cast, Opcode::Broadcast, Opcode::Reshape, Opcode::Permute, Opcode::Slice]);
     all.extend([Opcode::Pad, Opcode::Concat, Opcode::Reverse]);
     all.extend(Reduce::ALL.iter().map(|&op| Opcode::Reduce(op)));
@@ -179,7 +196,10 @@ impl Opcode {
         let n_binary = n_nth + Binary::ALL.len();
         let n_compare = n_binary + Compare::ALL.len();
         let n_logic = n_compare + Logic::ALL.len();
-        let n_reduce = n_logic + 9 + Reduce::ALL.len();
+        let n_integer = n_logic + Integer::ALL.len();
+        let n_test = n_integer + Test::ALL.len();
+        let n_bitcast = n_test + 1;
+        let n_reduce = n_bitcast + 9 + Reduce::ALL.len();
         let n_cumulate = n_reduce + Cumulate::ALL.len();
         match self {
             Opcode::Param => 0,
@@ -190,16 +210,19 @@ impl Opcode {
             Opcode::Binary(op) => n_nth + op as usize,
             Opcode::Compare(op) => n_binary + op as usize,
             Opcode::Logic(op) => n_compare + op as usize,
-            Opcode::Select => n_logic,
-            Opcode::Cast => n_logic + 1,
-            Opcode::Broadcast => n_logic + 2,
-            Opcode::Reshape => n_logic + 3,
-            Opcode::Permute => n_logic + 4,
-            Opcode::Slice => n_logic + 5,
-            Opcode::Pad => n_logic + 6,
-            Opcode::Concat => n_logic + 7,
-            Opcode::Reverse => n_logic + 8,
-            Opcode::Reduce(op) => n_logic + 9 + op as usize,
+            Opcode::Integer(op) => n_logic + op as usize,
+            Opcode::Test(op) => n_integer + op as usize,
+            Opcode::Bitcast => n_test,
+            Opcode::Select => n_bitcast,
+            Opcode::Cast => n_bitcast + 1,
+            Opcode::Broadcast => n_bitcast + 2,
+            Opcode::Reshape => n_bitcast + 3,
+            Opcode::Permute => n_bitcast + 4,
+            Opcode::Slice => n_bitcast + 5,
+            Opcode::Pad => n_bitcast + 6,
+            Opcode::Concat => n_bitcast + 7,
+            Opcode::Reverse => n_bitcast + 8,
+            Opcode::Reduce(op) => n_bitcast + 9 + op as usize,
             Opcode::Cumulate(op) => n_reduce + op as usize,
             Opcode::Sort => n_cumulate,
             Opcode::Dot => n_cumulate + 1,
@@ -221,6 +244,9 @@ impl Opcode {
             Opcode::Binary(op) => op.name(),
             Opcode::Compare(op) => op.name(),
             Opcode::Logic(op) => op.name(),
+            Opcode::Integer(op) => op.name(),
+            Opcode::Test(op) => op.name(),
+            Opcode::Bitcast => "bitcast",
             Opcode::Select => "select",
             Opcode::Cast => "cast",
             Opcode::Broadcast => "broadcast",

@@ -215,6 +215,9 @@ impl<'g> Writer<'g> {
             Op::Binary(op) => self.binary(op, id),
             Op::Compare(op) => compare(op, self.pair(id, Splats::Number)),
             Op::Logic(op) => self.function(op.name(), id, Splats::Number, []),
+            Op::Integer(op) => self.function(op.name(), id, Splats::Number, []),
+            Op::Test(op) => self.function(op.name(), id, Splats::Number, []),
+            Op::Bitcast(dtype) => self.function("bitcast", id, Splats::Full, [dtype.to_string()]),
             Op::Select => self.function("where", id, Splats::Number, []),
             Op::Cast(dtype) => self.function("cast", id, Splats::Full, [dtype.to_string()]),
             Op::Broadcast(spec) => {

@@ -169,6 +169,7 @@ impl fmt::Display for Attributes<'_> {
                 Type::Tensor(_) | Type::Tuple(_) => write!(f, " {{index={index}}}"),
             },
             Op::Param(_) | Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) | Op::Select => Ok(()),
+            Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => Ok(()),
             Op::Cast(_) | Op::Reshape(_) | Op::Tuple | Op::Call(_) => Ok(()),
         }
     }

@@ -37,6 +37,30 @@ fn elementwise_ops_need_alike_numbers() {
 }
 
 #[test]
+fn integer_ops_need_integers_and_bits_need_room() {
+    let n = "%n: i64";
+    check(
+        "%x: f64",
+        "popcount %x",
+        "dtype mismatch in `popcount %x: f64`: it needs i64, not f64; `cast` to i64, or `bitcast` an f64",
+    );
+    check(
+        "%c: bool",
+        "bit_not %c",
+        "dtype mismatch in `bit_not %c: bool`: it needs i64, not bool; use `and`, `or`, `xor`, `not`, or `cast` to i64",
+    );
+    check(
+        "%n: i64[2], %m: i64[3]",
+        "int_div %n, %m",
+        "shape mismatch in `int_div %n: i64[2], %m: i64[3]`: shapes [2] and [3] differ; `broadcast` one of them",
+    );
+    check(n, "bit_and %n", "`bit_and` takes 2 operands, got 1");
+    check(n, "is_nan %n", "dtype mismatch in `is_nan %n: i64`: it needs real elements; `cast` to f64");
+    let why = "f32 to i64 is not between f64 and i64, which alone have 64 bits; `cast` converts";
+    check("%x: f32", "bitcast %x : i64", &format!("dtype mismatch in `bitcast %x: f32`: {why}"));
+}
+
+#[test]
 fn conditions_are_bool_of_the_branches_shape() {
     check("%x: f64", "not %x", "dtype mismatch in `not %x: f64`: it needs bool, not f64; compare first");
     check(

@@ -23,6 +23,12 @@ pub fn sample(code: Opcode) -> String {
             let operands = ["%a, %b", "%a"][2 - op.arity()];
             body("%a: bool[2], %b: bool[2]", "bool[2]", &[&format!("%0 = {} {operands} : bool[2]", op.name())], "%0")
         }
+        Opcode::Integer(op) => {
+            let operands = ["%x, %y", "%x"][2 - op.arity()];
+            body("%x: i64[2], %y: i64[2]", "i64[2]", &[&format!("%0 = {} {operands} : i64[2]", op.name())], "%0")
+        }
+        Opcode::Test(op) => body("%x: f32[2]", "bool[2]", &[&format!("%0 = {} %x : bool[2]", op.name())], "%0"),
+        Opcode::Bitcast => body("%x: f64[2,3]", "i64[2,3]", &["%0 = bitcast %x : i64[2,3]"], "%0"),
         Opcode::Select => {
             body("%c: bool[2], %x: i64[2], %y: i64[2]", "i64[2]", &["%0 = select %c, %x, %y : i64[2]"], "%0")
         }

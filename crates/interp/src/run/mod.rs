@@ -2,6 +2,7 @@
 
 pub mod contract;
 pub mod cumulate;
+pub mod integer;
 pub mod movement;
 pub mod order;
 pub mod pointwise;

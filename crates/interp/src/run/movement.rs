@@ -62,6 +62,9 @@ pub fn geometry(g: &Graph, id: NodeId) -> Nest<2> {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Logic(_)
+        | Op::Integer(_)
+        | Op::Test(_)
+        | Op::Bitcast(_)
         | Op::Select
         | Op::Cast(_)
         | Op::Reshape(_)

@@ -6,7 +6,7 @@
 use graph_core::DType;
 use graph_core::op::{Binary, Compare, Logic, Nth, Unary, Visit1, Visit2};
 
-use super::apart;
+use super::{apart, integer};
 use crate::cells::{decode, encode};
 use crate::plan::{Place, Step};
 
@@ -28,6 +28,8 @@ pub fn compile(step: Step) -> Loop {
         Step::Binary(op, dtype) => binary(op, dtype),
         Step::Compare(op, dtype) => compare(op, dtype),
         Step::Logic(op) => logic(op),
+        Step::Integer(op) => integer::integer(op),
+        Step::Test(op) => integer::test(op),
         Step::Select => each3(|c, a, b| if c != 0 { a } else { b }),
         Step::Cast { from, to } => cast(from, to),
     }
@@ -115,7 +117,8 @@ impl Visit2 for Rounded {
     }
 }
 
-fn each1(f: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Loop {
+/// The loop of a function of one cell.
+pub fn each1(f: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Loop {
     Box::new(move |cells, words, lanes| {
         let repetitions = words.as_chunks().0;
         match lanes {
@@ -125,7 +128,8 @@ fn each1(f: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Loop {
     })
 }
 
-fn each2(f: impl Fn(u64, u64) -> u64 + Send + Sync + 'static) -> Loop {
+/// The loop of a function of two cells.
+pub fn each2(f: impl Fn(u64, u64) -> u64 + Send + Sync + 'static) -> Loop {
     Box::new(move |cells, words, lanes| {
         let repetitions = words.as_chunks().0;
         match lanes {

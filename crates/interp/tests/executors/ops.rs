@@ -47,6 +47,10 @@ fn samples(op: Opcode) -> Vec<String> {
         Opcode::Compare(_) => two(name, &ALL, Some("bool")),
         Opcode::Logic(Logic::Not) => one(name, "", &["bool"]),
         Opcode::Logic(Logic::And | Logic::Or | Logic::Xor) => two(name, &["bool"], None),
+        Opcode::Integer(op) if op.arity() == 1 => one(name, "", &["i64"]),
+        Opcode::Integer(_) => two(name, &["i64"], None),
+        Opcode::Test(_) => tests(name),
+        Opcode::Bitcast => bitcasts(),
         Opcode::Select => each(&ALL, |ty| {
             let bools = ty.replace(ty.split('[').next().unwrap_or(ty), "bool");
             format!("graph @f(%c: {bools}, %a: {ty}, %b: {ty}) -> {ty} {{ %0 = select %c, %a, %b : {ty} return %0 }}")
@@ -134,6 +138,31 @@ fn casts(to: &str) -> Vec<String> {
         let result = ty.replace(from, to);
         format!("graph @f(%x: {ty}) -> {result} {{ %0 = cast %x : {result} return %0 }}")
     })
+}
+
+fn tests(name: &str) -> Vec<String> {
+    each(&REAL, |ty| {
+        let result = ty.replace("f64", "bool").replace("f32", "bool");
+        format!("graph @f(%x: {ty}) -> {result} {{ %0 = {name} %x : {result} return %0 }}")
+    })
+}
+
+/// On cells that stay and on cells that die, so that a view of them may be written to.
+fn bitcasts() -> Vec<String> {
+    let there = |ty: &str| {
+        let (from, to) = if ty.starts_with("f64") { ("f64", "i64") } else { ("i64", "f64") };
+        let to = ty.replace(from, to);
+        format!(
+            "graph @f(%x: {ty}) -> ({to}, {ty}, {ty}, {to}) {{
+               %0 = bitcast %x : {to}
+               %1 = abs %0 : {to}
+               %2 = bitcast %1 : {ty}
+               %3 = neg %2 : {ty}
+               %4 = bitcast %3 : {to}
+               return %0, %2, %3, %4 }}"
+        )
+    };
+    each(&["f64", "i64"], there)
 }
 
 fn moved(from: &str, op: &str, to: &str) -> Vec<String> {

@@ -2,7 +2,7 @@
 //!
 //! Age is relative to the graph and survives rewriting, so a second pass finds every node in order.
 
-use graph_core::op::{Binary, Compare, Logic};
+use graph_core::op::{Binary, Compare, Integer, Logic};
 use graph_core::{Graph, NodeId, Op, Opcode};
 
 use crate::level::Class::Exact;
@@ -13,7 +13,8 @@ pub fn rules() -> Vec<Rule> {
     let binary = Binary::ALL.iter().map(|&op| Op::Binary(op));
     let logic = Logic::ALL.iter().map(|&op| Op::Logic(op));
     let compare = Compare::ALL.iter().map(|&op| Opcode::Compare(op));
-    let heads = binary.chain(logic).filter(|&op| commutes(op)).map(Op::code).chain(compare);
+    let integer = Integer::ALL.iter().map(|&op| Op::Integer(op));
+    let heads = binary.chain(logic).chain(integer).filter(|&op| commutes(op)).map(Op::code).chain(compare);
     vec![law("commute", Exact, heads, "x + y = y + x, x < y = y > x", commute)]
 }
 

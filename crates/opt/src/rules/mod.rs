@@ -13,6 +13,7 @@ mod strength;
 
 mod contract;
 mod cumulate;
+mod integer;
 mod logic;
 mod order;
 mod reduce;
@@ -25,7 +26,7 @@ use crate::rule::Rule;
 
 /// All rules, in order.
 pub fn families() -> Vec<Rule> {
-    let families: [(&'static str, Vec<Rule>); 13] = [
+    let families: [(&'static str, Vec<Rule>); 14] = [
         ("commute", commute::rules()),
         ("constants", constants::rules()),
         ("identities", identities::rules()),
@@ -33,6 +34,7 @@ pub fn families() -> Vec<Rule> {
         ("inverse", inverse::rules()),
         ("strength", strength::rules()),
         ("logic", logic::rules()),
+        ("integer", integer::rules()),
         ("shape", shape::rules()),
         ("reduce", reduce::rules()),
         ("cumulate", cumulate::rules()),
@@ -47,6 +49,7 @@ pub fn families() -> Vec<Rule> {
 fn elementwise() -> impl Iterator<Item = Opcode> {
     Opcode::all().iter().copied().filter(|code| match code {
         Opcode::Unary(_) | Opcode::Nth(_) | Opcode::Binary(_) | Opcode::Compare(_) | Opcode::Logic(_) => true,
+        Opcode::Integer(_) | Opcode::Test(_) | Opcode::Bitcast => true,
         Opcode::Select | Opcode::Cast => true,
         Opcode::Param | Opcode::Const | Opcode::Iota | Opcode::Broadcast | Opcode::Reshape | Opcode::Permute => false,
         Opcode::Slice | Opcode::Pad | Opcode::Concat | Opcode::Reverse | Opcode::Reduce(_) | Opcode::Dot => false,

@@ -75,6 +75,7 @@ fn identity(g: &mut Graph, id: NodeId) -> Option<NodeId> {
             Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Unary(_) | Op::Nth(..) | Op::Binary(_) => false,
             Op::Compare(_) | Op::Logic(_) | Op::Select | Op::Concat(_) | Op::Reduce(..) | Op::Dot(_) => false,
             Op::Cumulate(..) | Op::Sort(_) => false,
+            Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => false,
             Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => false,
         };
     nothing.then_some(x)

@@ -64,7 +64,8 @@ fn instance(rule: &Rule, dtype: DType, coefficients: (f64, f64)) -> Option<Insta
 fn instances(rule: &Rule) -> Vec<(DType, Instance)> {
     let Law::Equation { left, .. } = &rule.law else { return Vec::new() };
     let coefficients = if mentions(left, &A) { COEFFICIENTS } else { &COEFFICIENTS[..1] };
-    let all = [DType::F64, DType::F32].into_iter().flat_map(|dtype| coefficients.iter().map(move |&c| (dtype, c)));
+    let kinds = if is_integer(left) { &[DType::I64][..] } else { &[DType::F64, DType::F32] };
+    let all = kinds.iter().flat_map(|&dtype| coefficients.iter().map(move |&c| (dtype, c)));
     all.filter_map(|(dtype, c)| Some((dtype, instance(rule, dtype, c)?))).collect()
 }
 
@@ -88,6 +89,11 @@ fn is_truth(pattern: &Pattern, variable: &Pattern) -> bool {
 
 fn is_logical(pattern: &Pattern) -> bool {
     matches!(pattern, Pattern::Node(Op::Logic(_), _))
+}
+
+/// Whether both sides are integers.
+fn is_integer(pattern: &Pattern) -> bool {
+    matches!(pattern, Pattern::Node(Op::Integer(_), _))
 }
 
 fn build(pattern: &Pattern, g: &mut Graph, dtype: DType, (a, b): (f64, f64)) -> NodeId {
@@ -129,7 +135,8 @@ fn both_sides(i: &Instance, x: Element, y: Element, z: f64) -> (Element, Element
         .map(|(dtype, e)| match dtype {
             DType::Bool => truth(e),
             DType::F32 => Element { value: f64::from(e.value as f32), ..e },
-            DType::F64 | DType::I64 => e,
+            DType::I64 => Element { value: e.value as i64 as f64, ..e },
+            DType::F64 => e,
         })
         .map(|e| Value::Tensor(vec![e]))
         .collect();

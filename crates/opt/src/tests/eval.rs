@@ -85,6 +85,10 @@ fn node(g: &Graph, id: NodeId, arguments: &[Value], values: &HashMap<NodeId, Val
             let operands = |i: usize| (0..g.operands(id).len()).map(|k| x(k)[i]).collect::<Vec<_>>();
             (0..n).map(|i| elementwise(op, ty.dtype, &operands(i))).collect()
         }
+        op @ (Op::Integer(_) | Op::Test(_) | Op::Bitcast(_)) => {
+            let operands = |i: usize| (0..g.operands(id).len()).map(|k| x(k)[i]).collect::<Vec<_>>();
+            (0..n).map(|i| flat(op, &operands(i))).collect()
+        }
         Op::Broadcast(spec) => gather(&|at| g[spec].axes.iter().map(|&axis| at[axis]).collect()),
         Op::Reshape(_) => x(0).to_vec(),
         Op::Permute(axes) => gather(&|at| {
@@ -243,6 +247,18 @@ fn elementwise(op: Op, dtype: DType, x: &[Element]) -> Element {
         (Op::Cast(to), [x]) => Element { value: Scalar::F64(x.value).cast(to).as_f64(), ..*x },
         _ => panic!("not elementwise"),
     }
+}
+
+/// Ops whose derivative is zero. Integers are held as the nearest reals.
+fn flat(op: Op, x: &[Element]) -> Element {
+    let integer = |i: usize| x.get(i).map_or(0, |e| e.value as i64);
+    exact(match op {
+        Op::Integer(op) => op.eval(integer(0), integer(1)) as f64,
+        Op::Test(op) => f64::from(u8::from(op.eval(x[0].value))),
+        Op::Bitcast(DType::I64) => x[0].value.to_bits() as i64 as f64,
+        Op::Bitcast(_) => f64::from_bits(integer(0) as u64),
+        _ => panic!("not flat"),
+    })
 }
 
 /// The value as stored, its bound, its tangent; `slopes` pairs each operand with the partial derivative by it.

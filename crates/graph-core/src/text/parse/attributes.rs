@@ -78,6 +78,9 @@ impl Parser<'_> {
             Opcode::Binary(op) => Op::Binary(op),
             Opcode::Compare(op) => Op::Compare(op),
             Opcode::Logic(op) => Op::Logic(op),
+            Opcode::Integer(op) => Op::Integer(op),
+            Opcode::Test(op) => Op::Test(op),
+            Opcode::Bitcast => Op::Bitcast(result()?.dtype),
             Opcode::Select => Op::Select,
             Opcode::Tuple => Op::Tuple,
             Opcode::Nth(op) => {
