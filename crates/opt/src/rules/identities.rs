@@ -3,6 +3,8 @@
 //! Signs move outwards, through products and quotients, until a constant or a sum takes them up. Sums with constants are
 //! written with `+`. Absorbing laws (`0·x = 0`, `x − x = 0`, `x/x = 1`) hide NaN and infinities and are `Relaxed`.
 
+use graph_core::DType;
+
 use crate::level::Class::{Exact, Relaxed, Safe};
 use crate::pattern::ops::*;
 use crate::pattern::{A, B, Match, X, Y};
@@ -36,7 +38,8 @@ pub fn rules() -> Vec<Rule> {
         // even and odd functions; Safe, as no libm promises symmetry to the bit
         rule("abs-neg", Exact, abs(-X), abs(X)),
         rule("square-neg", Exact, square(-X), square(X)),
-        rule("sign-neg", Exact, sign(-X), -sign(X)),
+        // the least integer is its own negative
+        rule("sign-neg", Exact, sign(-X), -sign(X)).when("x is real", real),
         rule("cos-neg", Safe, cos(-X), cos(X)),
         rule("cosh-neg", Safe, cosh(-X), cosh(X)),
         rule("cospi-neg", Safe, cospi(-X), cospi(X)),
@@ -92,6 +95,10 @@ pub fn rules() -> Vec<Rule> {
 
 fn finite(value: Option<f64>) -> bool {
     value.is_some_and(f64::is_finite)
+}
+
+fn real(m: &Match<'_>) -> bool {
+    m.dtype(&X).is_some_and(DType::is_float)
 }
 
 fn pair(m: &Match<'_>) -> Option<(f64, f64)> {

@@ -63,8 +63,11 @@ fn pow_integer(g: &mut Graph, id: NodeId) -> Option<NodeId> {
 }
 
 /// Positive exponents alone: x³·x⁻² is NaN at 0, and x is not. Powers above 4 are not products, so they are made only
-/// of one that is there.
+/// of one that is there. Powers are of reals.
 fn mul_powers(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    if !g.ty(id).as_tensor()?.dtype.is_float() {
+        return None;
+    }
     let [x, y] = *g.operands(id) else { return None };
     let ((base, m), (other, n)) = (power(g, x), power(g, y));
     let sum = m.checked_add(n)?;

@@ -5,4 +5,5 @@ mod eval;
 mod driver;
 mod equations;
 mod instances;
+mod integers;
 mod values;
