@@ -78,7 +78,7 @@ impl Graph {
         })
     }
 
-    fn make(&self, make: impl FnOnce(&mut graph_core::Graph) -> Result<NodeId, Error>) -> Expr {
+    pub(crate) fn make(&self, make: impl FnOnce(&mut graph_core::Graph) -> Result<NodeId, Error>) -> Expr {
         let made = registry::with(self.id, |b| make(&mut b.core).map_err(|mistake| b.blame(mistake)).ok());
         match made.flatten() {
             Some(node) => Expr::node(self.id, node),
