@@ -1,5 +1,5 @@
 //! The op set is closed under differentiation: for every op there is, derivatives of order 1 to 4 exist in every mode
-//! (power series included, but for the ops that say they have none yet), the modes agree with each other, and each agrees with a central difference of the order below.
+//! (power series included), the modes agree with each other, and each agrees with a central difference of the order below.
 
 use graph_core::Opcode;
 use testkit::sample::{Sample, samples};
@@ -12,7 +12,7 @@ fn every_op_has_derivatives_to_order_four_in_every_mode() {
     let mut problems = Vec::new();
     for &op in Opcode::all() {
         for sample in samples(op) {
-            problems.extend(check(&sample, op));
+            problems.extend(check(&sample));
         }
     }
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
@@ -30,27 +30,9 @@ fn every_sample_uses_its_op() {
     }
 }
 
-/// Ops that power series do not go through yet; asking for it is an error, and all others have a rule.
-fn has_series(op: Opcode) -> bool {
-    let without = ["call", "cumprod", "cummax", "cummin", "cumlogsumexp"];
-    !without.contains(&op.name())
-}
-
-#[test]
-fn an_op_without_a_series_rule_says_so() {
-    for &op in Opcode::all().iter().filter(|&&op| !has_series(op)) {
-        for sample in samples(op) {
-            let f = Function::from(sample.function.clone());
-            let error = check_gradient(&f, &sample.at, 1, &[Mode::Taylor]).map(|_| ()).map_err(|e| e.code());
-            assert_eq!(error, Err("not-implemented"), "{}", op.name());
-        }
-    }
-}
-
-fn check(sample: &Sample, op: Opcode) -> Vec<String> {
+fn check(sample: &Sample) -> Vec<String> {
     let f = Function::from(sample.function.clone());
-    let modes = if has_series(op) { &Mode::ALL[1..] } else { &Mode::NESTED };
-    let outcome = match check_gradient(&f, &sample.at, ORDER, modes) {
+    let outcome = match check_gradient(&f, &sample.at, ORDER, &Mode::ALL[1..]) {
         Ok(outcome) => outcome,
         Err(e) => return vec![format!("{}: {e}", sample.name)],
     };

@@ -15,6 +15,7 @@ mod ends;
 mod error;
 mod forward;
 pub mod function;
+mod inline;
 mod leaves;
 mod masked;
 mod piece;

@@ -15,6 +15,7 @@ use crate::absent::Derivative;
 use crate::class::{Class, class};
 use crate::ends;
 use crate::error::{Error, Missing};
+use crate::inline::inline;
 use crate::leaves;
 use crate::masked::Masked;
 use crate::rules::series::{self, Partials};
@@ -24,8 +25,8 @@ use crate::rules::{Context, LeafValues};
 /// result, y(t) = y + Σ yₖ·tᵏ. The k-th derivative along ẋ is k!·yₖ.
 ///
 /// # Errors
-/// If a result or input has no real numbers in it, a direction has the wrong type, or an op on the way has no series rule
-/// yet ([`Missing::NotImplemented`]; all are listed).
+/// If a result or input has no real numbers in it, a direction has the wrong type, or calls (which are inlined) grow
+/// beyond the limit.
 pub fn taylor(
     g: &mut Graph,
     results: &[NodeId],
@@ -41,13 +42,14 @@ pub fn taylor(
             entry[leaf] = Some(d);
         }
     }
-    let plan = Plan::new(g, results, &seeds, order)?;
+    let inlined = inline(g, results, |id| seeds.contains_key(&id))?;
+    let plan = Plan::new(g, &inlined, &seeds, order)?;
     let series = plan.coefficients(g, &seeds, order);
     g.set_origin(Origin::default());
     let first = inputs.first().map(|&(x, _)| x);
     let mut derivatives = Vec::new();
-    for &y in results {
-        let of_y = (0..order).map(|k| match series.get(&y) {
+    for (&y, inlined) in results.iter().zip(&inlined) {
+        let of_y = (0..order).map(|k| match series.get(inlined) {
             Some(coefficients) => coefficients[k].clone(),
             None => SmallVec::from_elem(None, leaves::count(g.ty(y))),
         });

@@ -51,6 +51,36 @@ pub fn pull(g: &mut Graph, y: NodeId, op: Cumulate, spec: Id<CumulateSpec>, ct: 
     }
 }
 
+/// The partials of one step of the recurrence as nodes (by the result before, by the element), for power series; `None`
+/// where a series follows the rule of tangents, coefficient by coefficient: sums, and extrema, whose weights are constant
+/// wherever a derivative exists.
+pub fn series_partials(g: &mut Graph, y: NodeId, op: Cumulate, spec: Id<CumulateSpec>) -> Option<[NodeId; 2]> {
+    let line = Line::of(g, y, spec);
+    match op {
+        Cumulate::Prod | Cumulate::LogSumExp if line.extent > 1 => match line.partials(g, y, op) {
+            Partials { link: Link::Times(link), weight } => Some([link, weight]),
+            Partials { link: Link::Where(_), .. } => None,
+        },
+        Cumulate::Prod | Cumulate::LogSumExp | Cumulate::Sum | Cumulate::Max | Cumulate::Min => None,
+    }
+}
+
+/// What coefficient k of the result before contributes: a·yₖ one place on.
+pub fn carried(g: &mut Graph, y: NodeId, spec: Id<CumulateSpec>, a: Masked, coefficient: Masked) -> Masked {
+    let line = Line::of(g, y, spec);
+    let before = coefficient.moved(g, |g, y| line.before(g, y)).settle(g);
+    let a = a.settle(g);
+    let product = g.mul(a, before);
+    let zero = fill(g, product);
+    Masked::from(line.padded(g, product, zero, 1, line.reverse))
+}
+
+/// yₙ from what does not depend on it: yₙ at each place is `b` there and a₀·yₙ of the place before.
+pub fn solve(g: &mut Graph, y: NodeId, spec: Id<CumulateSpec>, link: NodeId, b: Masked) -> Masked {
+    let line = Line::of(g, y, spec);
+    line.mix(g, b, line.reverse, |g, b| line.recur(g, Link::Times(link), b, line.reverse))
+}
+
 /// What an element takes over from its neighbour: for each pair of neighbours, one element.
 #[derive(Clone, Copy)]
 enum Link {

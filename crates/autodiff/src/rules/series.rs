@@ -3,11 +3,11 @@
 //! Linear ops take the op itself, products and contractions convolve, and everything else follows from its partials
 //! (or, for reductions, weights) by n·yₙ = Σ k·xₖ·pₙ₋ₖ. Guards travel with the coefficients, as in the sweeps.
 
-use graph_core::op::{Binary, Cumulate, Op, Reduce, Unary};
-use graph_core::{Graph, NodeId, Opcode};
+use graph_core::op::{Binary, CumulateSpec, Op, Reduce, Unary};
+use graph_core::{Graph, Id, NodeId, Opcode};
 use smallvec::SmallVec;
 
-use super::{Context, LeafValues, attribute, elementwise, order, reduce, structure};
+use super::{Context, LeafValues, attribute, cumulate, elementwise, order, reduce, structure};
 use crate::leaves;
 use crate::masked::Masked;
 use crate::taylor::Coefficients;
@@ -35,14 +35,17 @@ pub fn partials(cx: &Context, g: &mut Graph, y: NodeId) -> Result<Partials, Opco
             let axes = g[axes].clone();
             Ok(SmallVec::from_elem(Some(reduce::weights(g, y, op, &axes)), 1))
         }
-        Op::Call(_) | Op::Cumulate(Cumulate::Prod | Cumulate::Max | Cumulate::Min | Cumulate::LogSumExp, _) => {
-            Err(g.op(y).code())
+        Op::Cumulate(op, spec) => {
+            attribute(cx, g, y, 0);
+            let partials = cumulate::series_partials(g, y, op, spec);
+            Ok(partials.into_iter().flatten().map(Some).collect())
         }
+        Op::Call(_) => Err(g.op(y).code()),
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => Ok(Partials::new()),
         Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => Ok(Partials::new()),
         Op::Select | Op::Cast(_) | Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) => Ok(Partials::new()),
         Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) | Op::Dot(_) => Ok(Partials::new()),
-        Op::Reduce(Reduce::Sum | Reduce::Any | Reduce::All, _) | Op::Cumulate(Cumulate::Sum, _) => Ok(Partials::new()),
+        Op::Reduce(Reduce::Sum | Reduce::Any | Reduce::All, _) => Ok(Partials::new()),
         Op::Sort(_) | Op::Tuple | Op::Record(_) | Op::Get(_) => Ok(Partials::new()),
     }
 }
@@ -106,6 +109,7 @@ fn tensor(
             Some(total.summed(g, &axes))
         }
         _ if partials.is_empty() => linear(cx, g, y, n, known),
+        (Op::Cumulate(_, spec), &[x]) => recurrence(g, known, y, spec, x, partials, n),
         _ => {
             let with_partials = operands.iter().zip(partials);
             let terms: Vec<Masked> =
@@ -162,6 +166,28 @@ fn by_partial(g: &mut Graph, known: &Coefficients<'_>, x: NodeId, partial: NodeI
         })
         .collect();
     sum(g, terms)
+}
+
+/// y = f(y before, x) with partials a and w: n·yₙ = Σ k·(aₙ₋ₖ·yₖ before + wₙ₋ₖ·xₖ), where yₙ itself stands on the right.
+fn recurrence(
+    g: &mut Graph,
+    known: &Coefficients<'_>,
+    y: NodeId,
+    spec: Id<CumulateSpec>,
+    x: NodeId,
+    partials: &Partials,
+    n: usize,
+) -> Option<Masked> {
+    let (a, w) = (partials[0]?, partials[1]?);
+    let mut terms: Vec<Masked> = by_partial(g, known, x, w, n).into_iter().collect();
+    for k in 1..n {
+        let (Some(a), Some(earlier)) = (known.tensor(a, n - k), known.tensor(y, k)) else { continue };
+        let carried = cumulate::carried(g, y, spec, a, earlier);
+        let share = g.splat_like(k as f64 / n as f64, y);
+        terms.extend(carried.times(g, share));
+    }
+    let b = sum(g, terms)?;
+    Some(cumulate::solve(g, y, spec, a, b))
 }
 
 /// The product of two coefficients: it counts where both do.
