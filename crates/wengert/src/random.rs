@@ -83,7 +83,7 @@ pub fn split<const N: usize>(key: Expr) -> [Expr; N] {
         let shape = Shape::new(&[N]);
         Ok(numbers(core, key, Use::Split, &shape))
     });
-    std::array::from_fn(|i| keys.at(i).reshape(&[]))
+    std::array::from_fn(|i| keys.at(i))
 }
 
 /// The key for an item of this number (an integer scalar, or a whole number), independent of those of other numbers.
