@@ -187,8 +187,8 @@ fn tensors(g: &Graph, nodes: &[NodeId]) -> Result<Vec<TensorType>, Error> {
     if missing.is_empty() { Ok(types) } else { Err(Error::Missing(missing)) }
 }
 
-/// The unit tensors of a type, in row-major order.
-fn basis(g: &mut Graph, t: &TensorType) -> Vec<NodeId> {
+/// The unit tensors of a type, in row-major order: seeds of the rows or columns of a dense Jacobian.
+pub fn basis(g: &mut Graph, t: &TensorType) -> Vec<NodeId> {
     let one = g.splat(1.0, &TensorType { dtype: t.dtype, shape: t.shape.iter().map(|_| 1).collect() });
     let zero = g.splat(0.0, &TensorType { dtype: t.dtype, shape: Shape::scalar() });
     let interior: Shape = t.shape.iter().map(|_| 0).collect();
@@ -201,8 +201,9 @@ fn basis(g: &mut Graph, t: &TensorType) -> Vec<NodeId> {
     (0..t.shape.elements()).map(unit).collect()
 }
 
-/// A block from its rows or columns.
-fn stack(g: &mut Graph, parts: &[NodeId], y: &TensorType, x: &TensorType, by_rows: bool) -> NodeId {
+/// A block ∂y/∂x, of the shape of y followed by that of x, from its rows (each of the type of x) or columns (of y), in
+/// row-major order.
+pub fn stack(g: &mut Graph, parts: &[NodeId], y: &TensorType, x: &TensorType, by_rows: bool) -> NodeId {
     let shape: Shape = y.shape.iter().chain(x.shape.iter()).copied().collect();
     let [first, ..] = parts else {
         return g.splat(0.0, &TensorType { dtype: y.dtype, shape });

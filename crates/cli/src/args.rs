@@ -47,7 +47,8 @@ pub struct DeriveArgs {
     /// The formula; `^` is power, `D(f, x)` a derivative inside it
     #[arg(required_unless_present = "jobs", conflicts_with = "jobs", allow_hyphen_values = true)]
     pub expr: Option<String>,
-    /// A point, as NAME=VALUE,…; may be repeated. A value is a number, inf, -inf or nan
+    /// A point, as NAME=VALUE,…; may be repeated. A value is a number, inf, -inf, nan, or a JSON
+    /// array (nested for matrices), which makes the variable an array
     #[arg(long, value_name = "POINT", conflicts_with = "jobs", allow_hyphen_values = true)]
     pub at: Vec<String>,
     /// Read one JSON object a line and answer each with one line of JSON, in the same order (`-`: standard input). Keys:
@@ -105,6 +106,9 @@ pub struct Limits {
     /// Most nodes of a graph on the way
     #[arg(long, value_name = "N", default_value_t = 2_000_000)]
     pub max_nodes: usize,
+    /// Most elements of one partial derivative by arrays
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub max_elements: usize,
     /// Longest line of a jobs file, in bytes
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES)]
     pub max_bytes: usize,

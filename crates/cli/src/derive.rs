@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 
 use wengert::formula::Formula;
 use wengert::partials::{Partials, Settings};
-use wengert::{Error, Function, Level, Program, Value};
+use wengert::{Error, Function, Level, Program, Tensor, Value};
 
 use crate::args::{DeriveArgs, Exec, Format, Limits, Method, Show};
 use crate::check::Witness;
 use crate::failure::{Failure, Mistake};
+use crate::number::{self, Nested, Numbers};
 use crate::point::{self, Point};
 use crate::{json, report, show};
 
@@ -21,7 +22,7 @@ use crate::{json, report, show};
 #[derive(Clone, Debug)]
 pub struct Request {
     pub expr: String,
-    pub points: Vec<Point<f64>>,
+    pub points: Vec<Point<Numbers>>,
     pub method: Method,
     pub limits: Limits,
     /// Whether to compare first derivatives with differences.
@@ -45,7 +46,7 @@ pub fn run(args: &DeriveArgs, out: &mut impl Write) -> Result<bool, Failure> {
 
 impl Request {
     fn of(args: &DeriveArgs) -> Result<Request, Mistake> {
-        let points = args.at.iter().map(|text| point::parse(text, point::number)).collect::<Result<Vec<_>, _>>()?;
+        let points = args.at.iter().map(|text| point::parse(text, number::text)).collect::<Result<Vec<_>, _>>()?;
         if args.check && points.is_empty() {
             return Err(Mistake::new("usage", "--check compares values at a point").help("give one with --at"));
         }
@@ -66,7 +67,13 @@ impl Request {
             level: self.method.opt,
             max_partials: self.limits.max_partials,
             max_nodes: self.limits.max_nodes,
+            max_elements: self.limits.max_elements,
         }
+    }
+
+    /// The extents of a variable, which the first point tells; without one it is a number.
+    pub fn extents(&self, name: &str) -> &[usize] {
+        self.points.first().and_then(|point| point.get(name)).map_or(&[], Numbers::extents)
     }
 
     fn validate(&self) -> Result<(), Mistake> {
@@ -105,7 +112,15 @@ impl<'r> Answer<'r> {
         let start = Instant::now();
         request.validate()?;
         let formula = Formula::parse(&request.expr).map_err(|e| Mistake::in_text(e, &request.expr))?;
-        let partials = Partials::new(&formula, &request.settings())?;
+        if let Some(first) = request.points.first() {
+            check_values(request, &formula, first)?;
+        }
+        let in_text = |error| match error {
+            Error::Formula(error) => Mistake::in_text(error, &request.expr),
+            error => error.into(),
+        };
+        let settings = request.settings();
+        let partials = Partials::with_shapes(&formula, &settings, |name| request.extents(name)).map_err(in_text)?;
         let executor = Executor::new(&partials.function, request.method.exec)?;
         let setup = start.elapsed();
         let at = request.points.iter().map(|point| arguments(request, &formula, &partials, point));
@@ -113,7 +128,8 @@ impl<'r> Answer<'r> {
         if let Some(first) = arguments.first() {
             executor.run(first)?;
         }
-        let witness = request.check.then(|| Witness::new(&formula, &request.settings())).transpose()?;
+        let witness = || Witness::new(&formula, &settings, |name| request.extents(name));
+        let witness = request.check.then(witness).transpose()?;
         Ok(Answer { request, partials, setup, executor, arguments, witness })
     }
 
@@ -123,29 +139,67 @@ impl<'r> Answer<'r> {
         values.expect("the first point was evaluated, and what a run needs does not depend on values")
     }
 
+    /// The elements of each partial among those of all.
+    pub fn each<'v>(&'v self, values: &'v [f64]) -> impl Iterator<Item = Nested<'v>> {
+        let mut rest = values;
+        (0..self.partials.wrt.len()).map(move |partial| {
+            let extents = self.partials.extents(partial);
+            let (elements, after) = rest.split_at(extents.iter().product());
+            rest = after;
+            Nested { extents, elements }
+        })
+    }
+
     /// What differences say about the first derivatives at a point, if they were asked.
     pub fn check(&self, point: usize, values: &[f64]) -> Option<wengert::numeric::Agreement> {
-        let first = self.partials.wrt.iter().zip(values).filter(|(wrt, _)| wrt.len() == 1);
-        let gradient: Vec<f64> = first.map(|(_, value)| *value).collect();
-        self.witness.as_ref().map(|witness| witness.compare(&gradient, &self.arguments[point]))
+        let first = self.partials.wrt.iter().zip(self.each(values)).filter(|(wrt, _)| wrt.len() == 1);
+        let blocks: Vec<&[f64]> = first.map(|(_, block)| block.elements).collect();
+        self.witness.as_ref().map(|witness| witness.compare(&blocks, &self.arguments[point]))
     }
 }
 
-/// The function's arguments at a point; a missing value is shown where the formula needs it first.
+/// Refuses a point that lacks a variable, shown where the formula needs it first.
+fn check_values(request: &Request, formula: &Formula, point: &Point<Numbers>) -> Result<(), Mistake> {
+    let missing: Vec<&str> =
+        formula.variables().iter().map(|name| &**name).filter(|n| point.get(n).is_none()).collect();
+    let Some(first) = missing.first() else { return Ok(()) };
+    let error = Error::NoValue { names: missing.iter().map(|name| format!("`{name}`")).collect() };
+    let help = "a point gives every variable a value: x1=2,x2=5";
+    Err(match formula.first_use(first) {
+        Some(place) => Mistake::at(error.code(), &request.expr, place, error.to_string(), help),
+        None => Mistake::from(error).help(help),
+    })
+}
+
+/// The function's arguments at a point, whose arrays have the shapes of those of the first point.
 fn arguments(
     request: &Request,
     formula: &Formula,
     partials: &Partials,
-    point: &Point<f64>,
+    point: &Point<Numbers>,
 ) -> Result<Vec<f64>, Mistake> {
-    partials.arguments(|name| point.get(name).copied()).map_err(|error| {
-        let missing = formula.variables().iter().find(|name| point.get(name).is_none());
-        let help = "a point gives every variable a value: x1=2,x2=5";
-        match missing.and_then(|name| formula.first_use(name)) {
-            Some(place) => Mistake::at(error.code(), &request.expr, place, error.to_string(), help),
-            None => Mistake::from(error).help(help),
+    check_values(request, formula, point)?;
+    let params = partials.function.core().params();
+    let given = params.iter().filter_map(|param| Some((&*param.name, point.get(&param.name)?)));
+    for (name, numbers) in given {
+        let (here, first) = (numbers.extents(), request.extents(name));
+        if here != first {
+            let message = format!("`{name}` is {} here and {} at the first point", shape(here), shape(first));
+            return Err(Mistake::new("shape", message).help("all points of one request have the same shapes"));
         }
-    })
+    }
+    let read = |name: &str, elements: &mut Vec<f64>| match point.get(name) {
+        Some(numbers) => {
+            elements.extend_from_slice(numbers.elements());
+            true
+        }
+        None => false,
+    };
+    Ok(partials.elements(read)?)
+}
+
+fn shape(extents: &[usize]) -> String {
+    if extents.is_empty() { "a number".to_string() } else { format!("an array of shape {extents:?}") }
 }
 
 /// Runs a function on its arguments.
@@ -166,9 +220,17 @@ impl Executor {
         match self {
             Executor::Compiled(program) => program.run(arguments),
             Executor::Reference(f) => {
-                let arguments: Vec<Value> = arguments.iter().copied().map(Value::from).collect();
-                let results = f.eval(&arguments)?;
-                Ok(results.iter().map(|y| y.as_scalar().expect("partials of formulas are scalars")).collect())
+                let mut rest = arguments;
+                let mut values = Vec::new();
+                for param in f.core().params() {
+                    let extents = f.core().graph().shape(param.node);
+                    let (elements, after) = rest.split_at(extents.elements());
+                    values.push(Value::Tensor(Tensor::f64(extents, elements.to_vec())?));
+                    rest = after;
+                }
+                let results = f.eval(&values)?;
+                let tensors = results.iter().flat_map(Value::leaves);
+                Ok(tensors.flat_map(|tensor| tensor.to_f64()).collect())
             }
         }
     }

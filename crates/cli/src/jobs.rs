@@ -13,7 +13,8 @@ use crate::args::{DeriveArgs, Exec, Method};
 use crate::derive::{Answer, Request};
 use crate::failure::{Failure, Mistake};
 use crate::json;
-use crate::point::{self, Point, Wrong, quote};
+use crate::number::{self, Numbers};
+use crate::point::{Point, Wrong, quote};
 use crate::source::{Line, Source};
 
 /// What a job may say.
@@ -166,23 +167,23 @@ fn choice<V: Copy>(value: &Json, all: &[V], name: impl Fn(V) -> &'static str) ->
 }
 
 /// A list of points; one point alone is a list of one.
-fn points(value: &Json) -> Result<Vec<Point<f64>>, Wrong> {
+fn points(value: &Json) -> Result<Vec<Point<Numbers>>, Wrong> {
     match value {
         Json::Array(points) => points.iter().map(point).collect(),
         _ => Ok(vec![point(value)?]),
     }
 }
 
-fn point(value: &Json) -> Result<Point<f64>, Wrong> {
+fn point(value: &Json) -> Result<Point<Numbers>, Wrong> {
     let Some(entries) = value.as_object() else {
         let message = format!("{} is not a point", quote(&value.to_string()));
         return Err(wrong(message, "a point is an object: {\"x1\": 2, \"x2\": 5}"));
     };
     let mut point = Point::new();
     for (name, value) in entries {
-        let number = point::json_number(value);
-        let number = number.map_err(|w| Wrong { message: format!("{}: {}", quote(name), w.message), ..w })?;
-        point.insert(name, number);
+        let numbers = number::json(value);
+        let numbers = numbers.map_err(|w| Wrong { message: format!("{}: {}", quote(name), w.message), ..w })?;
+        point.insert(name, numbers);
     }
     Ok(point)
 }

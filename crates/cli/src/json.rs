@@ -9,6 +9,7 @@ use wengert::numeric::{Agreement, Verdict};
 use crate::check;
 use crate::derive::Answer;
 use crate::failure::Mistake;
+use crate::number::{Nested, Numbers};
 use crate::point::Point;
 
 /// Writes an answer as one line: whether all derivatives agree with differences, as far as they were compared.
@@ -20,8 +21,8 @@ pub fn answer(out: &mut impl Write, answer: &Answer<'_>, shown: Option<&str>) ->
     for (index, point) in answer.request.points.iter().enumerate() {
         let values = answer.values(index);
         write!(out, "{}{{\"at\":{},\"partials\":[", comma(index), At(point))?;
-        for (i, (wrt, value)) in wrt.iter().zip(&values).enumerate() {
-            write!(out, "{}{{\"wrt\":{wrt},\"value\":{}}}", comma(i), Number(*value))?;
+        for (i, (wrt, value)) in wrt.iter().zip(answer.each(&values)).enumerate() {
+            write!(out, "{}{{\"wrt\":{wrt},\"value\":{value}}}", comma(i))?;
         }
         write!(out, "]")?;
         if let Some(agreement) = answer.check(index, &values) {
@@ -97,13 +98,13 @@ impl fmt::Display for Text<'_> {
 }
 
 /// A point.
-struct At<'a>(&'a Point<f64>);
+struct At<'a>(&'a Point<Numbers>);
 
 impl fmt::Display for At<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("{")?;
         for (i, (name, value)) in self.0.entries().iter().enumerate() {
-            write!(f, "{}{}:{}", comma(i), Text(name), Number(*value))?;
+            write!(f, "{}{}:{}", comma(i), Text(name), Nested::of(value))?;
         }
         f.write_str("}")
     }

@@ -21,6 +21,7 @@ mod jobs;
 
 mod tools;
 
+mod number;
 mod point;
 mod source;
 mod value;

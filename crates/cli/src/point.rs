@@ -65,24 +65,6 @@ pub struct Wrong {
     pub help: &'static str,
 }
 
-/// A real number of the command line.
-pub fn number(text: &str) -> Result<f64, Wrong> {
-    if text.starts_with(['[', '{']) {
-        return Err(no_arrays());
-    }
-    text.parse().map_err(|_| not_a_number(text))
-}
-
-/// A real number of a job.
-pub fn json_number(value: &Json) -> Result<f64, Wrong> {
-    match value {
-        Json::Number(number) => number.as_f64().ok_or_else(|| not_a_number(&number.to_string())),
-        Json::String(name) => named(name).ok_or_else(|| not_a_number(name)),
-        Json::Array(_) => Err(no_arrays()),
-        Json::Null | Json::Bool(_) | Json::Object(_) => Err(not_a_number(&value.to_string())),
-    }
-}
-
 /// The numbers that JSON does not have.
 pub fn named(name: &str) -> Option<f64> {
     match name {
@@ -110,20 +92,6 @@ pub fn from_number(x: f64) -> Json {
         f64::INFINITY => Json::from("inf"),
         f64::NEG_INFINITY => Json::from("-inf"),
         x => Json::from(x),
-    }
-}
-
-fn not_a_number(text: &str) -> Wrong {
-    let message = format!("{} is not a number", quote(text));
-    Wrong { code: "value", message, help: "write a number like 2, -0.5 or 1e-3, or inf, -inf, nan" }
-}
-
-fn no_arrays() -> Wrong {
-    let message = "arrays are not supported yet".to_string();
-    Wrong {
-        code: "unsupported",
-        message,
-        help: "give each element a variable of its own, or use a graph and `wengert eval`",
     }
 }
 
@@ -183,6 +151,7 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::{self, Numbers};
 
     #[test]
     fn commas_inside_brackets_and_strings_do_not_split() {
@@ -195,12 +164,12 @@ mod tests {
 
     #[test]
     fn entries_keep_their_order_and_blanks_do_not_matter() {
-        let point = parse(" y = -inf , x=2e-3,z=nan", number).expect("a point");
+        let point = parse(" y = -inf , x=2e-3,z=nan", number::text).expect("a point");
         let names: Vec<&str> = point.entries().iter().map(|(name, _)| &**name).collect();
         assert_eq!(names, ["y", "x", "z"]);
-        assert_eq!(point.get("x"), Some(&2e-3));
-        assert_eq!(point.get("y"), Some(&f64::NEG_INFINITY));
-        assert!(point.get("z").is_some_and(|z| z.is_nan()));
+        assert_eq!(point.get("x"), Some(&Numbers::One(2e-3)));
+        assert_eq!(point.get("y"), Some(&Numbers::One(f64::NEG_INFINITY)));
+        assert!(point.get("z").is_some_and(|z| z.elements()[0].is_nan()));
         assert_eq!(point.get("w"), None);
     }
 
@@ -210,12 +179,12 @@ mod tests {
             ("x=1,y", "value", 5),
             ("x=1,y=abc", "value", 7),
             ("x=1,x=2", "value", 5),
-            ("x=[1,2]", "unsupported", 3),
+            ("x=[1,[2]]", "value", 3),
             ("1x=1", "name", 1),
             ("x=", "value", 3),
             ("x=1,,y=2", "value", 5),
         ] {
-            let mistake = parse(text, number).expect_err(text);
+            let mistake = parse(text, number::text).expect_err(text);
             assert_eq!((mistake.code, mistake.column), (code, Some(column)), "{text}");
         }
     }

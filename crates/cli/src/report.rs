@@ -10,6 +10,7 @@ use wengert::partials::{NodeCounts, Partials};
 use crate::args::Show;
 use crate::check::{self, Sentence};
 use crate::derive::Answer;
+use crate::number::{Nested, Numbers, Rows};
 use crate::point::Point;
 use crate::show::name;
 
@@ -30,7 +31,7 @@ pub fn answer(out: &mut impl Write, answer: &Answer<'_>, show: Show, shown: Opti
     for (index, point) in answer.request.points.iter().enumerate() {
         let values = answer.values(index);
         let mut text = format!("\nat {}\n", At(point));
-        partials(&mut text, &answer.partials, &values);
+        partials(&mut text, answer, &values);
         if let Some(agreement) = answer.check(index, &values) {
             good &= check::verdict(&agreement) != Verdict::Disagrees;
             let _ = writeln!(text, "check\n  {}", Sentence(&agreement));
@@ -77,35 +78,38 @@ impl Comment {
 }
 
 /// Order by order.
-fn partials(text: &mut String, partials: &Partials, values: &[f64]) {
+fn partials(text: &mut String, answer: &Answer<'_>, values: &[f64]) {
+    let partials = &answer.partials;
+    let matrix = partials.variables.len() <= WIDEST_MATRIX && partials.are_numbers();
+    let values: Vec<Nested<'_>> = answer.each(values).collect();
     let mut start = 0;
     for group in partials.wrt.chunk_by(|a, b| a.len() == b.len()) {
         let values = &values[start..start + group.len()];
         start += group.len();
         match group[0].len() {
-            0 => _ = writeln!(text, "value\n  {}", Shown(values[0])),
+            0 => _ = writeln!(text, "value\n  {}", Rows { nested: values[0], column: 2 }),
             1 => list(text, "gradient", partials, group, values),
-            2 if partials.variables.len() <= WIDEST_MATRIX => hessian(text, &partials.variables, group, values),
+            2 if matrix => hessian(text, &partials.variables, group, values),
             2 => list(text, "Hessian", partials, group, values),
             order => list(text, &format!("order {order}"), partials, group, values),
         }
     }
 }
 
-fn list(text: &mut String, title: &str, partials: &Partials, group: &[Vec<usize>], values: &[f64]) {
+fn list(text: &mut String, title: &str, partials: &Partials, group: &[Vec<usize>], values: &[Nested<'_>]) {
     let names: Vec<String> = group.iter().map(|wrt| name(partials, wrt)).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let _ = writeln!(text, "{title}");
-    for (name, value) in names.iter().zip(values) {
-        let _ = writeln!(text, "  {name:<width$} = {}", Shown(*value));
+    for (name, &nested) in names.iter().zip(values) {
+        let _ = writeln!(text, "  {name:<width$} = {}", Rows { nested, column: width + 5 });
     }
 }
 
 /// The whole symmetric matrix, under the names of the variables.
-fn hessian(text: &mut String, variables: &[String], group: &[Vec<usize>], values: &[f64]) {
+fn hessian(text: &mut String, variables: &[String], group: &[Vec<usize>], values: &[Nested<'_>]) {
     let entry = |row: usize, column: usize| {
         let wrt = [row.min(column), row.max(column)];
-        group.iter().position(|w| **w == wrt).map_or_else(String::new, |at| Shown(values[at]).to_string())
+        group.iter().position(|w| **w == wrt).map_or_else(String::new, |at| Shown(values[at].elements[0]).to_string())
     };
     let all = 0..variables.len();
     let cells: Vec<Vec<String>> =
@@ -142,8 +146,20 @@ impl fmt::Display for Shown {
     }
 }
 
+/// A number, or an array as JSON has it.
+struct InLine<'a>(&'a Numbers);
+
+impl fmt::Display for InLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Numbers::One(x) => write!(f, "{}", Shown(*x)),
+            array => f.write_str(&Nested::of(array).to_string().replace(',', ", ").replace('"', "")),
+        }
+    }
+}
+
 /// `x1 = 2.0, x2 = 5.0`
-struct At<'a>(&'a Point<f64>);
+struct At<'a>(&'a Point<Numbers>);
 
 impl fmt::Display for At<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,7 +167,7 @@ impl fmt::Display for At<'_> {
             f.write_str("the empty point")?;
         }
         for (i, (name, value)) in self.0.entries().iter().enumerate() {
-            write!(f, "{}{name} = {}", if i == 0 { "" } else { ", " }, Shown(*value))?;
+            write!(f, "{}{name} = {}", if i == 0 { "" } else { ", " }, InLine(value))?;
         }
         Ok(())
     }

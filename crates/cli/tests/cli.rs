@@ -186,7 +186,7 @@ fn variables_come_as_asked_and_unused_ones_give_zeros() {
 
 #[test]
 fn a_wrong_job_is_answered_on_its_line_and_the_next_one_runs() {
-    let lines: [(&[u8], &str, usize); 15] = [
+    let lines: [(&[u8], &str, usize); 17] = [
         (b"{\"expr\":\"x +* 2\"}", "syntax", 4),
         (b"{\"expr\":\"x*y\",\"at\":[{\"x\":1}]}", "no-value", 3),
         (b"{\"expr\":\"foo(x)\"}", "unknown-function", 1),
@@ -194,7 +194,9 @@ fn a_wrong_job_is_answered_on_its_line_and_the_next_one_runs() {
         (b"{\"at\":[]}", "key", 1),
         (b"{\"expr\":\"x\",\"order\":-1}", "value", 13),
         (b"{\"expr\":\"x\",\"mode\":\"backward\"}", "value", 13),
-        (b"{\"expr\":\"x\",\"at\":[{\"x\":[1,2]}]}", "unsupported", 13),
+        (b"{\"expr\":\"x\",\"at\":[{\"x\":[[1],[2,3]]}]}", "value", 13),
+        (b"{\"expr\":\"x+y\",\"at\":[{\"x\":[1,2],\"y\":[1,2,3]}]}", "shape", 2),
+        (b"{\"expr\":\"x\",\"mode\":\"taylor\",\"at\":[{\"x\":[1,2]}]}", "unsupported", 1),
         (b"{\"expr\":\"x\",\"at\":[{\"x\":\"two\"}]}", "value", 13),
         (b"{\"expr\":\"x\",\"order\":65}", "limit", 1),
         (b"{\"expr\":\"x\",\"wrt\":[\"x\",\"x\"]}", "wrt", 1),
@@ -250,7 +252,8 @@ fn a_mistake_is_one_message_with_its_place_and_nothing_else() {
     };
     let number = "write a number like 2, -0.5 or 1e-3, or inf, -inf, nan";
     let entry = "write NAME=VALUE,NAME=VALUE, for example x1=2,x2=5";
-    let elements = "give each element a variable of its own, or use a graph and `wengert eval`";
+    let ragged = "[value]: the rows of an array differ: of length 1 and of 2 (column 3)";
+    let rows = "all rows of an array have one length, at every depth";
     let cases: [(&[&str], String); 9] = [
         (&["x +* 2"], caret("[syntax]: expected a number, a name or `(`, found `*` (column 4)", "x +* 2", "   ^", "")),
         (
@@ -277,10 +280,7 @@ fn a_mistake_is_one_message_with_its_place_and_nothing_else() {
         ),
         (&["x", "--at", "x=abc"], caret("[value]: `abc` is not a number (column 3)", "x=abc", "  ^^^", number)),
         (&["x", "--at", "x=1,y"], caret("[value]: `y` has no `=` (column 5)", "x=1,y", "    ^", entry)),
-        (
-            &["x", "--at", "x=[1,2]"],
-            caret("[unsupported]: arrays are not supported yet (column 3)", "x=[1,2]", "  ^^^^^", elements),
-        ),
+        (&["x", "--at", "x=[[1],[2,3]]"], caret(ragged, "x=[[1],[2,3]]", "  ^^^^^^^^^^^", rows)),
         (
             &["x", "--order", "65"],
             "error[limit]: order 65 is more than the limit of 64\n  = help: raise the limit with --max-order\n".into(),
@@ -424,4 +424,30 @@ fn taylor_gives_the_coefficients_along_a_direction() {
     // sin 2t = 2t - 8t³/6
     let text = String::from_utf8_lossy(&values.stdout);
     assert!(text.contains("\"results\":[2.0,-0.0,-1.3333333333333333]"), "{text}");
+}
+
+#[test]
+fn partials_by_arrays_are_nested_arrays_of_the_extents_of_result_and_variables() {
+    let cases = [
+        ("sum(x^2)", r#"[["x","x"],[[2.0,0.0],[0.0,2.0]]]"#),
+        ("A @ x", r#"[["A"],[[[3.0,4.0],[0.0,0.0]],[[0.0,0.0],[3.0,4.0]]]]"#),
+        ("A @ x", r#"[["x"],[[1.0,2.0],[5.0,6.0]]]"#),
+        ("norm(0*x)", r#"[["x"],[0.0,0.0]]"#),
+        ("x[0]*x[-1] + y", r#"[["x"],[4.0,3.0]]"#),
+        ("x*y", r#"[["x","y"],[[1.0,0.0],[0.0,1.0]]]"#),
+        ("max(A, axis=1)", r#"[["A"],[[[0.0,1.0],[0.0,0.0]],[[0.0,0.0],[0.0,1.0]]]]"#),
+        ("sum(x) + 0*unused", r#"[["unused"],0.0]"#),
+    ];
+    for (expr, expected) in cases {
+        for mode in ["auto", "reverse", "forward", "forward-over-reverse", "reverse-over-forward"] {
+            let point = "x=[3,4],y=2,A=[[1,2],[5,6]],unused=1";
+            let args = ["derive", expr, "--at", point, "--order", "2", "--mode", mode, "--format", "json"];
+            let output = run_on(b"", &args);
+            let answer: Json = serde_json::from_slice(&output.stdout).expect("one JSON object");
+            let expected: Json = serde_json::from_str(expected).expect("it is written here");
+            let partials = answer["points"][0]["partials"].as_array().expect("a list");
+            let found = partials.iter().find(|p| p["wrt"] == expected[0]).expect("the partial is there");
+            assert_eq!(found["value"], expected[1], "{expr}, {mode}");
+        }
+    }
 }

@@ -119,7 +119,7 @@ impl Tower {
             return Err(autodiff::Error::NotScalar { found: format!("{} results", core.results().len()) }.into());
         };
         let mut tower = vec![*y];
-        match mode.sweeps(core.params().len(), order) {
+        match mode.sweeps(core.params().len(), 1, order) {
             Some((first, further)) => {
                 for k in 1..=order {
                     let sweep = if k == 1 { first } else { further };

@@ -11,6 +11,7 @@ use graph_core::op::{Axes, Binary, Compare, DotSpec, Logic, Nth, Op, Reduce, Una
 use graph_core::provenance::Site;
 use graph_core::{DType, NodeId, Shape, TensorType, Type};
 
+use crate::broadcast;
 use crate::error::Error;
 use crate::registry::{self, Building, GraphId};
 
@@ -163,42 +164,16 @@ pub(crate) fn align<const N: usize>(
     }
     let Some(common) = common else { return Ok(nodes) };
     for x in &mut nodes {
-        *x = stretch(core, *x, &common);
+        *x = broadcast::stretch(core, *x, &common);
     }
     Ok(nodes)
 }
 
-/// NumPy's rule: aligned at the last axis, extents are equal or 1.
 fn common_shape(left: &Shape, right: &Shape, site: Site) -> Result<Shape, Error> {
-    let rank = left.rank().max(right.rank());
-    let extent = |shape: &Shape, from_end: usize| shape.rank().checked_sub(from_end).map_or(1, |axis| shape[axis]);
-    let mut extents = Vec::with_capacity(rank);
-    for axis in (1..=rank).rev() {
-        extents.push(match (extent(left, axis), extent(right, axis)) {
-            (a, b) if a == b => a,
-            (1, b) => b,
-            (a, 1) => a,
-            (a, b) => {
-                let (left, right) = (left.to_string(), right.to_string());
-                return Err(Error::Broadcast { left, right, axis, extents: (a, b), site });
-            }
-        });
-    }
-    Ok(Shape::new(&extents))
-}
-
-/// Repeats `x` to a shape that it broadcasts to: axes of extent 1 that must grow are dropped first.
-fn stretch(core: &mut graph_core::Graph, x: NodeId, shape: &Shape) -> NodeId {
-    let own = core.shape(x).clone();
-    if own == *shape {
-        return x;
-    }
-    let offset = shape.rank() - own.rank();
-    let stays: Vec<usize> = (0..own.rank()).filter(|&axis| own[axis] == shape[axis + offset]).collect();
-    let kept: Shape = stays.iter().map(|&axis| own[axis]).collect();
-    let axes: Axes = stays.iter().map(|&axis| axis + offset).collect();
-    let dropped = core.reshape(x, &kept);
-    core.broadcast(dropped, shape, &axes)
+    broadcast::common_shape(left, right).map_err(|broadcast::Mismatch { axis, extents }| {
+        let (left, right) = (left.to_string(), right.to_string());
+        Error::Broadcast { left, right, axis, extents, site }
+    })
 }
 
 /// Ops by table.

@@ -21,6 +21,7 @@
 //! Reading order: [`Expr`] and [`Graph`], [`grad`], [`Function`], [`Program`]; [`formula`] for formulas given as text,
 //! [`partials`] for all mixed partials of one, [`numeric`] and [`symbolic`] for the older methods.
 
+mod broadcast;
 mod check;
 mod cumulate;
 mod derivatives;

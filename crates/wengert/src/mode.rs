@@ -10,7 +10,8 @@ pub const MAX_TAYLOR_ORDER: usize = 170;
 /// How derivatives of several orders are built.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// In one variable forward, or power series from order 3 on; else reverse for the first order and forward from there.
+    /// Forward where there are no more inputs than outputs, as in one variable (by power series from order 3 on, if that one
+    /// is a number); else reverse for the first order and forward from there.
     #[default]
     Auto,
     /// Every order by reverse mode.
@@ -54,12 +55,12 @@ impl Mode {
         }
     }
 
-    /// The sweeps for the first and for every further order, in this many variables; `None` for power series, which do
-    /// not nest.
-    pub fn sweeps(self, variables: usize, order: usize) -> Option<(Sweep, Sweep)> {
+    /// The sweeps for the first and for every further order of a function of this many elements in and out; `None` for
+    /// power series, which do not nest.
+    pub fn sweeps(self, inputs: usize, outputs: usize, order: usize) -> Option<(Sweep, Sweep)> {
         match self {
-            Mode::Auto if variables == 1 && (3..=MAX_TAYLOR_ORDER).contains(&order) => None,
-            Mode::Auto if variables == 1 => Some((Sweep::Forward, Sweep::Forward)),
+            Mode::Auto if inputs == 1 && (3..=MAX_TAYLOR_ORDER).contains(&order) => None,
+            Mode::Auto if (1..=outputs).contains(&inputs) => Some((Sweep::Forward, Sweep::Forward)),
             Mode::Auto | Mode::ForwardOverReverse => Some((Sweep::Reverse, Sweep::Forward)),
             Mode::Reverse => Some((Sweep::Reverse, Sweep::Reverse)),
             Mode::Forward => Some((Sweep::Forward, Sweep::Forward)),

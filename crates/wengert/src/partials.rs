@@ -1,19 +1,26 @@
 //! All mixed partial derivatives of a formula up to an order, as one function.
 //!
 //! A partial of order k is derived from one of order k − 1, by the variable that comes last; equal partials are built
-//! once. (Power series give all orders in one variable at once instead.) The graph is simplified before the first order and between orders, because that is what stops the swell.
+//! once. (Power series give all orders in one variable at once instead.) The graph is simplified before the first order
+//! and between orders, because that is what stops the swell.
+//!
+//! A partial of arrays has the shape of the formula's value followed by that of each variable. It is the dense Jacobian
+//! of the one before, by rows in reverse mode and by columns in forward mode: a sweep for each element on that side.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use autodiff::Derivative;
-use graph_core::{NodeId, Op, Type, walk};
+use autodiff::{Derivative, function as dense};
+use graph_core::{DType, NodeId, Op, Shape, TensorType, Type, walk};
 use opt::{Level, Report, simplify};
 
 use crate::error::Error;
 use crate::formula::Formula;
 use crate::function::Function;
 use crate::mode::{MAX_TAYLOR_ORDER, Mode, Sweep};
+
+/// How many times [`Settings::max_nodes`] all sweeps by one array may visit nodes.
+const SWEPT: usize = 100;
 
 /// What to derive, and how.
 #[derive(Clone, Debug)]
@@ -30,6 +37,8 @@ pub struct Settings {
     pub max_partials: usize,
     /// Most nodes at any time.
     pub max_nodes: usize,
+    /// Most elements of one partial derivative.
+    pub max_elements: usize,
 }
 
 impl Default for Settings {
@@ -41,6 +50,7 @@ impl Default for Settings {
             level: Level::default(),
             max_partials: 100_000,
             max_nodes: 5_000_000,
+            max_elements: 1_000_000,
         }
     }
 }
@@ -74,14 +84,27 @@ pub struct Partials {
 }
 
 impl Partials {
-    /// Derives them.
+    /// Derives them; every variable is a number.
     ///
     /// # Errors
-    /// More partials or nodes than the limits; an op without a series rule in [`Mode::Taylor`].
+    /// More partials, nodes or elements than the limits; arrays that do not fit, or by which [`Mode::Taylor`] is asked.
     pub fn new(formula: &Formula, settings: &Settings) -> Result<Partials, Error> {
-        let sweeps = settings.mode.sweeps(formula.variables().len(), settings.order);
+        Partials::with_shapes(formula, settings, |_| &[])
+    }
+
+    /// Derives them; each variable is an array of the given extents, or a number where there are none.
+    ///
+    /// # Errors
+    /// Those of [`Partials::new`].
+    pub fn with_shapes<'s>(
+        formula: &Formula,
+        settings: &Settings,
+        extents: impl Fn(&str) -> &'s [usize],
+    ) -> Result<Partials, Error> {
         let mut names: Vec<String> = formula.variables().iter().map(|name| name.to_string()).collect();
         let used = names.len();
+        let inputs = names.iter().map(|name| extents(name).iter().product::<usize>()).sum();
+        let within = settings.mode.sweeps(inputs, 1, 1).map_or(Sweep::Forward, |(first, _)| first);
         let variables = settings.wrt.clone().unwrap_or_else(|| names.clone());
         check_count(variables.len(), settings)?;
         if formula.exprs().len() > settings.max_nodes {
@@ -94,9 +117,11 @@ impl Partials {
 
         let mut g = graph_core::Graph::new();
         for name in &names {
-            g.param(name, Type::f64())?;
+            g.param(name, Type::tensor(DType::F64, extents(name)))?;
         }
-        let y = lower(formula, &mut g, sweeps.map_or(Sweep::Forward, |(first, _)| first), settings)?;
+        let y = lower(formula, &mut g, within, settings)?;
+        let by_numbers = names.iter().all(|name| extents(name).is_empty());
+        let sweeps = settings.mode.sweeps(inputs, g.shape(y).elements(), if by_numbers { settings.order } else { 0 });
         let function = walk::operations(&g, &[y]);
         let mut work = Work { g, inputs: Vec::new(), roots: vec![y], wrt: vec![Vec::new()], settings };
         work.simplify();
@@ -119,21 +144,50 @@ impl Partials {
         })
     }
 
-    /// The values of the function's parameters at a point. Variables that the formula does not use need none.
+    /// The extents of a partial: those of the formula's value, then those of each variable in its `wrt`.
+    pub fn extents(&self, partial: usize) -> &[usize] {
+        let core = self.function.core();
+        core.graph().shape(core.results()[partial])
+    }
+
+    /// Whether every partial is a number.
+    pub fn are_numbers(&self) -> bool {
+        (0..self.wrt.len()).all(|partial| self.extents(partial).is_empty())
+    }
+
+    /// The values of the function's parameters at a point of numbers. Variables that the formula does not use need none.
     ///
     /// # Errors
     /// Variables without a value (all are named).
     pub fn arguments(&self, value: impl Fn(&str) -> Option<f64>) -> Result<Vec<f64>, Error> {
+        self.elements(|name, elements| match value(name) {
+            Some(value) => {
+                elements.push(value);
+                true
+            }
+            None => false,
+        })
+    }
+
+    /// The elements of the function's parameters at a point, one parameter after the other; `read` appends those of a
+    /// variable and says whether there were any. Variables that the formula does not use need none.
+    ///
+    /// # Errors
+    /// Variables without a value (all are named).
+    pub fn elements(&self, read: impl Fn(&str, &mut Vec<f64>) -> bool) -> Result<Vec<f64>, Error> {
         let mut missing = Vec::new();
-        let mut arguments = Vec::new();
-        for (index, param) in self.function.core().params().iter().enumerate() {
-            match value(&param.name) {
-                Some(value) => arguments.push(value),
-                None if index >= self.used => arguments.push(0.0),
-                None => missing.push(format!("`{}`", param.name)),
+        let mut elements = Vec::new();
+        let graph = self.function.core().graph();
+        for (index, param) in graph.params().iter().enumerate() {
+            if read(&param.name, &mut elements) {
+                continue;
+            }
+            match index >= self.used {
+                true => elements.resize(elements.len() + graph.shape(param.node).elements(), 0.0),
+                false => missing.push(format!("`{}`", param.name)),
             }
         }
-        if missing.is_empty() { Ok(arguments) } else { Err(Error::NoValue { names: missing }) }
+        if missing.is_empty() { Ok(elements) } else { Err(Error::NoValue { names: missing }) }
     }
 }
 
@@ -176,6 +230,10 @@ impl Work<'_> {
         if self.settings.order > MAX_TAYLOR_ORDER {
             return Err(limit("order of a power series (171! overflows)", MAX_TAYLOR_ORDER));
         }
+        if let Some(array) = (0..variables.len()).find(|&i| self.g.shape(self.inputs[i]).rank() > 0) {
+            let message = format!("mode `taylor` differentiates by numbers, and `{}` is an array", variables[array]);
+            return Err(Error::Unsupported(format!("{message}; use another mode")));
+        }
         for variable in 0..variables.len() {
             for order in 1..=self.settings.order {
                 let parents: Vec<usize> =
@@ -206,7 +264,7 @@ impl Work<'_> {
             for (k, coefficient) in coefficients.into_iter().enumerate() {
                 factorial *= (k + 1) as f64;
                 let coefficient = coefficient.or_zeros(&mut self.g, self.roots[parent]);
-                let scale = self.g.scalar(factorial);
+                let scale = self.g.splat_like(factorial, coefficient);
                 let derivative = if k == 0 { coefficient } else { self.g.mul(coefficient, scale) };
                 wrt.push(variable);
                 self.wrt.push(wrt.clone());
@@ -219,6 +277,7 @@ impl Work<'_> {
     /// Adds all partials of one more order.
     fn extend(&mut self, sweep: Sweep, order: usize) -> Result<(), Error> {
         let parents: Vec<usize> = (0..self.wrt.len()).filter(|&i| self.wrt[i].len() + 1 == order).collect();
+        self.check_elements(&parents)?;
         let children = match sweep {
             Sweep::Reverse => self.by_reverse(&parents)?,
             Sweep::Forward => self.by_forward(&parents)?,
@@ -237,49 +296,107 @@ impl Work<'_> {
         self.wrt[parent].last().copied().unwrap_or(0)..self.inputs.len()
     }
 
-    /// One reverse sweep for each parent.
+    /// One reverse sweep for each element of each parent.
     fn by_reverse(&mut self, parents: &[usize]) -> Result<Vec<(usize, usize, NodeId)>, Error> {
         let mut children = Vec::new();
         for &parent in parents {
             let further = self.further(parent);
-            let adjoints = autodiff::gradient(&mut self.g, self.roots[parent], &self.inputs[further.clone()])?;
-            self.keep(&mut children, parent, further, adjoints)?;
+            let inputs = self.inputs[further.clone()].to_vec();
+            let y = self.roots[parent];
+            let mut rows: Vec<Vec<Derivative>> = vec![Vec::new(); inputs.len()];
+            for seed in self.seeds(y)? {
+                let adjoints = autodiff::reverse(&mut self.g, &[(y, seed)], &inputs)?;
+                rows.iter_mut().zip(adjoints).for_each(|(rows, adjoint)| rows.push(adjoint));
+                self.check_nodes()?;
+            }
+            self.keep(&mut children, parent, further, Sweep::Reverse, &rows)?;
         }
         Ok(children)
     }
 
-    /// One forward sweep for each variable, over all parents that need it.
+    /// One forward sweep for each element of each variable, over all parents that need it.
     fn by_forward(&mut self, parents: &[usize]) -> Result<Vec<(usize, usize, NodeId)>, Error> {
-        let mut by_parent: Vec<Vec<Derivative>> = vec![Vec::new(); parents.len()];
-        let one = self.g.scalar(1.0);
+        let mut by_parent: Vec<Vec<Vec<Derivative>>> = vec![Vec::new(); parents.len()];
         for variable in 0..self.inputs.len() {
             let needing: Vec<usize> =
                 (0..parents.len()).filter(|&i| self.further(parents[i]).contains(&variable)).collect();
             let results: Vec<NodeId> = needing.iter().map(|&i| self.roots[parents[i]]).collect();
-            let tangents = autodiff::forward(&mut self.g, &results, &[(self.inputs[variable], one)])?;
-            needing.into_iter().zip(tangents).for_each(|(i, tangent)| by_parent[i].push(tangent));
-            self.check_nodes()?;
+            let x = self.inputs[variable];
+            let mut columns: Vec<Vec<Derivative>> = vec![Vec::new(); needing.len()];
+            for seed in self.seeds(x)? {
+                let tangents = autodiff::forward(&mut self.g, &results, &[(x, seed)])?;
+                columns.iter_mut().zip(tangents).for_each(|(columns, tangent)| columns.push(tangent));
+                self.check_nodes()?;
+            }
+            needing.into_iter().zip(columns).for_each(|(i, columns)| by_parent[i].push(columns));
         }
         let mut children = Vec::new();
-        for (&parent, tangents) in parents.iter().zip(by_parent) {
+        for (&parent, columns) in parents.iter().zip(by_parent) {
             let further = self.further(parent);
-            self.keep(&mut children, parent, further, tangents)?;
+            self.keep(&mut children, parent, further, Sweep::Forward, &columns)?;
         }
         Ok(children)
     }
 
+    /// A seed for each element of a node.
+    fn seeds(&mut self, node: NodeId) -> Result<Vec<NodeId>, Error> {
+        let ty = self.tensor(node);
+        if ty.shape.rank() == 0 {
+            return Ok(vec![self.g.splat_like(1.0, node)]);
+        }
+        let piece = walk::ancestors(&self.g, &self.roots).len();
+        let work = ty.shape.elements().saturating_mul(piece);
+        match work > self.settings.max_nodes.saturating_mul(SWEPT) {
+            true => Err(limit("nodes of the derivatives", self.settings.max_nodes)),
+            false => Ok(dense::basis(&mut self.g, &ty)),
+        }
+    }
+
+    fn tensor(&self, node: NodeId) -> TensorType {
+        self.g.ty(node).as_tensor().expect("formulas and their derivatives are tensors").clone()
+    }
+
+    /// The partials of a parent, from the rows or columns by each variable.
     fn keep(
         &mut self,
         children: &mut Vec<(usize, usize, NodeId)>,
         parent: usize,
         variables: std::ops::Range<usize>,
-        derivatives: Vec<Derivative>,
+        sweep: Sweep,
+        parts: &[Vec<Derivative>],
     ) -> Result<(), Error> {
-        for (variable, derivative) in variables.zip(derivatives) {
-            let node = derivative.or_zeros(&mut self.g, self.roots[parent]);
+        for (variable, parts) in variables.zip(parts) {
+            let node = self.block(self.roots[parent], self.inputs[variable], sweep, parts);
             children.push((parent, variable, node));
         }
         self.check_nodes()
+    }
+
+    /// ∂y/∂x from its rows or columns.
+    fn block(&mut self, y: NodeId, x: NodeId, sweep: Sweep, parts: &[Derivative]) -> NodeId {
+        let (row, column) = (self.tensor(y), self.tensor(x));
+        if parts.iter().all(|part| part.node().is_none()) {
+            let shape: Shape = row.shape.iter().chain(column.shape.iter()).copied().collect();
+            return self.g.splat(0.0, &TensorType { dtype: DType::F64, shape });
+        }
+        let like = match sweep {
+            Sweep::Reverse => x,
+            Sweep::Forward => y,
+        };
+        let parts: Vec<NodeId> = parts.iter().map(|part| part.or_zeros(&mut self.g, like)).collect();
+        dense::stack(&mut self.g, &parts, &row, &column, sweep == Sweep::Reverse)
+    }
+
+    /// Refuses a partial that would be too large.
+    fn check_elements(&self, parents: &[usize]) -> Result<(), Error> {
+        for &parent in parents {
+            let rows = self.g.shape(self.roots[parent]).elements();
+            let columns = self.inputs[self.further(parent)].iter().map(|&x| self.g.shape(x).elements());
+            if rows.saturating_mul(columns.max().unwrap_or(0)) > self.settings.max_elements {
+                return Err(limit("elements of a partial derivative", self.settings.max_elements));
+            }
+        }
+        Ok(())
     }
 
     fn check_nodes(&self) -> Result<(), Error> {

@@ -13,7 +13,7 @@ const CONTEXT: usize = 60;
 #[error("{message}")]
 pub struct FormulaError {
     /// A stable name of the kind of mistake: `syntax`, `number`, `name`, `unknown-function`, `arity`, `type`,
-    /// `unsupported` or `limit`.
+    /// `unsupported` or `limit`; of a formula whose variables have shapes also `shape`, `axis` or `index`.
     pub code: &'static str,
     /// What is wrong.
     pub message: String,

@@ -1,10 +1,11 @@
 //! The functions that a formula may call. Their names are those of graph-core's tables; listed here are the few that
-//! are not an op of that name, and those for arrays, which are known and refused.
+//! are not an op of that name, those of arrays, and a few that are known and refused.
 
 use std::ops::Range;
 
 use graph_core::op::{Binary, Nth, Unary};
 
+use super::array::ArrayOp;
 use super::error::{FormulaError, quote};
 
 /// What a call builds.
@@ -20,6 +21,8 @@ pub(super) enum Function {
     Where,
     /// `clip(x, lo, hi)`
     Clip,
+    /// A function of arrays.
+    Array(ArrayOp),
     /// `D(f, v, …)`
     Derivative,
 }
@@ -36,40 +39,46 @@ const OTHERS: [(&str, Function); 9] = [
     ("D", Function::Derivative),
 ];
 
-const FOR_ARRAYS: [&str; 23] = [
-    "sum",
-    "mean",
-    "prod",
-    "norm",
-    "logsumexp",
-    "softmax",
-    "log_softmax",
-    "cumsum",
-    "cumprod",
-    "sort",
-    "dot",
-    "outer",
-    "transpose",
-    "trace",
-    "diag",
-    "det",
-    "logdet",
-    "inv",
-    "solve",
-    "cholesky",
-    "eigvalsh",
-    "stack",
-    "concat",
+/// Functions of arrays; `max` and `min` are in the table of two arguments, and of one argument reduce.
+const OF_ARRAYS: [(&str, ArrayOp); 14] = [
+    ("sum", ArrayOp::Sum),
+    ("mean", ArrayOp::Mean),
+    ("prod", ArrayOp::Prod),
+    ("norm", ArrayOp::Norm),
+    ("logsumexp", ArrayOp::LogSumExp),
+    ("softmax", ArrayOp::Softmax),
+    ("log_softmax", ArrayOp::LogSoftmax),
+    ("dot", ArrayOp::Dot),
+    ("outer", ArrayOp::Outer),
+    ("transpose", ArrayOp::Transpose),
+    ("trace", ArrayOp::Trace),
+    ("diag", ArrayOp::Diag),
+    ("stack", ArrayOp::Stack),
+    ("concat", ArrayOp::Concat),
 ];
+
+/// Known by name, and not there yet.
+const REFUSED: [&str; 9] = ["cumsum", "cumprod", "sort", "det", "logdet", "inv", "solve", "cholesky", "eigvalsh"];
 
 impl Function {
     /// Numbers of arguments that it takes: least and most.
     pub fn arity(self) -> (usize, usize) {
         match self {
             Function::Unary(_) | Function::Nth(..) => (1, 1),
+            Function::Binary(Binary::Max | Binary::Min) => (1, 2),
             Function::Binary(_) | Function::Polygamma => (2, 2),
+            Function::Array(op) => op.arity(),
             Function::Where | Function::Clip => (3, 3),
             Function::Derivative => (2, usize::MAX),
+        }
+    }
+
+    /// Whether a call may say `axis=`.
+    pub fn takes_axis(self) -> bool {
+        match self {
+            Function::Array(op) => op.takes_axis(),
+            Function::Unary(_) | Function::Nth(..) | Function::Binary(_) | Function::Polygamma => false,
+            Function::Where | Function::Clip | Function::Derivative => false,
         }
     }
 
@@ -81,6 +90,9 @@ impl Function {
             Function::Polygamma => "polygamma(n, x)".to_string(),
             Function::Where => "where(condition, yes, no)".to_string(),
             Function::Clip => "clip(x, lowest, highest)".to_string(),
+            Function::Array(op) if op.arity().1 > 2 => format!("{name}(x, y, …)"),
+            Function::Array(op) if op.arity().1 == 2 => format!("{name}(x, y)"),
+            Function::Array(_) => format!("{name}(x)"),
             Function::Derivative => "D(expression, x, …)".to_string(),
         }
     }
@@ -89,7 +101,8 @@ impl Function {
 fn all() -> impl Iterator<Item = (&'static str, Function)> {
     let unary = Unary::ALL.iter().map(|&op| (op.name(), Function::Unary(op)));
     let binary = Binary::ALL.iter().map(|&op| (op.name(), Function::Binary(op)));
-    unary.chain(binary).chain(OTHERS)
+    let arrays = OF_ARRAYS.iter().map(|&(name, op)| (name, Function::Array(op)));
+    unary.chain(binary).chain(OTHERS).chain(arrays)
 }
 
 /// The function called `text[span]`.
@@ -98,9 +111,9 @@ pub(super) fn find(text: &str, span: Range<usize>) -> Result<Function, FormulaEr
     if let Some((_, function)) = all().find(|(known, _)| *known == name) {
         return Ok(function);
     }
-    if FOR_ARRAYS.contains(&name) {
-        let message = format!("{} is for arrays; arrays are not supported on the command line yet", quote(name));
-        return Err(FormulaError::new("unsupported", text, span, message).help(ARRAYS_HELP));
+    if REFUSED.contains(&name) {
+        let message = format!("{} is not supported in formulas yet", quote(name));
+        return Err(FormulaError::new("unsupported", text, span, message).help("build it as a graph of the library"));
     }
     let error = FormulaError::new("unknown-function", text, span, format!("there is no function {}", quote(name)));
     Err(match nearest(name) {
@@ -109,9 +122,6 @@ pub(super) fn find(text: &str, span: Range<usize>) -> Result<Function, FormulaEr
         None => error.help(format!("if {} is a variable, write `*` between factors", quote(name))),
     })
 }
-
-/// The way out where a formula asks for an array.
-pub(super) const ARRAYS_HELP: &str = "write the elements as variables of their own: `x1 + x2`";
 
 /// The known name that fewest edits lead to: at most a third of the letters, the first of equals.
 fn nearest(name: &str) -> Option<&'static str> {
@@ -149,7 +159,8 @@ mod tests {
             trunc round relu sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sinpi cospi sinc \
             sigmoid softplus log_sigmoid silu gelu gelu_tanh mish elu softsign logit log_cosh log1mexp xlogx \
             erf erfc erfcx erfinv ndtr log_ndtr gamma lgamma digamma trigamma polygamma \
-            pow atan2 hypot logaddexp xlogy xlog1py lbeta max min fmod copysign where clip D";
+            pow atan2 hypot logaddexp xlogy xlog1py lbeta max min fmod copysign where clip D \
+            sum mean prod norm logsumexp softmax log_softmax dot outer transpose trace diag stack concat";
         for name in promised.split_whitespace() {
             assert!(check(name).is_ok(), "{name}");
         }
@@ -157,7 +168,7 @@ mod tests {
 
     #[test]
     fn names_are_distinct() {
-        let mut names: Vec<_> = all().map(|(name, _)| name).chain(FOR_ARRAYS).collect();
+        let mut names: Vec<_> = all().map(|(name, _)| name).chain(REFUSED).collect();
         names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }
@@ -177,8 +188,10 @@ mod tests {
     }
 
     #[test]
-    fn array_functions_are_known_and_refused() {
-        assert_eq!(check("softmax").expect_err("for arrays").code, "unsupported");
+    fn functions_that_are_not_there_yet_are_known_and_refused() {
+        for name in REFUSED {
+            assert_eq!(check(name).expect_err("refused").code, "unsupported", "{name}");
+        }
     }
 
     #[test]

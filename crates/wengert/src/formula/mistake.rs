@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::error::{FormulaError, quote};
-use super::function::{self, ARRAYS_HELP, Function};
-use super::parse::{Frame, Parser};
+use super::function::{self, Function};
+use super::parse::{Call, Frame, Parser};
 use super::token::Token;
 
 impl Parser<'_> {
@@ -23,11 +23,14 @@ impl Parser<'_> {
     pub fn no_operand(&self) -> FormulaError {
         match self.token.token {
             Token::End => self.syntax("the formula ends where a number, a name or `(` should follow"),
-            Token::Array => self.array(),
+            Token::OpenBracket => {
+                let error = self.error("unsupported", &self.token.span, "a formula holds no arrays of its own");
+                error.help("stack numbers: `stack(1, 2)`; or give an array at a point: `--at x=[1,2]`")
+            }
             Token::Star if self.last.end == self.token.span.start && self.text[self.last.clone()] == *"*" => {
                 self.syntax("`**` is not an operator").help("write `^` for a power")
             }
-            Token::Close if matches!(self.frames.last(), Some(Frame::Call { arguments: 1, .. })) => {
+            Token::Close if matches!(self.frames.last(), Some(Frame::Call(Call { arguments: 1, .. }))) => {
                 self.error("arity", &self.token.span, "a call without arguments").help("no function takes none")
             }
             _ => self.syntax(&format!("expected a number, a name or `(`, found {}", self.found())),
@@ -37,8 +40,9 @@ impl Parser<'_> {
     pub fn no_operator(&self) -> FormulaError {
         let before = &self.text[self.last.clone()];
         match self.token.token {
-            Token::Array => self.array(),
-            Token::Assign if before == "axis" => self.array(),
+            Token::Assign if before == "axis" => self
+                .syntax("`axis=` stands in a call, after the other arguments")
+                .help("write it like `sum(x, axis=0)`"),
             Token::Assign => self.syntax("a single `=` means nothing here").help("compare with `==`"),
             _ => {
                 let error = self.syntax(&format!("expected an operator, found {}", self.found()));
@@ -52,15 +56,18 @@ impl Parser<'_> {
         }
     }
 
-    fn array(&self) -> FormulaError {
-        let message = format!("{} is for arrays; arrays are not supported on the command line yet", self.found());
-        self.error("unsupported", &self.token.span, &message).help(ARRAYS_HELP)
+    pub fn no_axis(&self, function: Function, name: &Range<usize>, place: &Range<usize>) -> FormulaError {
+        let called = &self.text[name.clone()];
+        let error = self.error("arity", place, &format!("{} takes no `axis` here", quote(called)));
+        error.help(format!("write `{}`", function.usage(called)))
     }
 
     pub fn arity(&self, function: Function, name: Range<usize>, count: usize) -> FormulaError {
         let called = &self.text[name.clone()];
         let takes = match function.arity() {
-            (1, _) => "1 argument".to_string(),
+            (1, 1) => "1 argument".to_string(),
+            (1, 2) => "1 or 2 arguments".to_string(),
+            (1, usize::MAX) => "at least 1 argument".to_string(),
             (least, usize::MAX) => format!("at least {least} arguments"),
             (least, _) => format!("{least} arguments"),
         };

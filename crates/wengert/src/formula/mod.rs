@@ -3,11 +3,14 @@
 //! ```text
 //! comparison  < <= > >= == !=      only as the condition of where(c, a, b)
 //! sum         + -                  to the left
-//! product     * /                  to the left
+//! product     * / @                to the left
 //! sign        - +                  -x^2 is -(x^2)
 //! power       ^                    to the right, with a signed right side: 2^-x
+//! index       x[0] x[1,-1]         integers written out, negative ones from the end
 //! ```
-//! Calls are named as the ops of `graph_core` are, and `D(expr, x, y)` is ∂²expr/∂x∂y.
+//! Calls are named as the ops of `graph_core` are, and `D(expr, x, y)` is ∂²expr/∂x∂y. Whether a variable is an array is
+//! known only from its value, so a formula is read without shapes; they are checked when it is lowered. Functions of
+//! arrays are those of NumPy, with its rules for shapes: [`ArrayOp`].
 //!
 //! Invariants: an expression stands after the expressions it uses, each of which it uses alone, so the list of
 //! expressions is a tree with its root at the end; a comparison is used as a condition and by nothing else. No input
@@ -23,6 +26,7 @@
 //! # Ok::<(), wengert::formula::FormulaError>(())
 //! ```
 
+mod array;
 mod build;
 mod error;
 mod function;
@@ -30,6 +34,7 @@ mod lower;
 mod mistake;
 mod operand;
 mod parse;
+mod product;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -39,6 +44,7 @@ use std::sync::Arc;
 
 use graph_core::op::{Binary, Compare, Nth, Unary};
 
+pub use array::{ArrayCall, ArrayOp};
 pub use error::FormulaError;
 pub use parse::LONGEST;
 
@@ -64,6 +70,10 @@ impl VariableId {
     }
 }
 
+/// The place of a call on arrays, for [`Formula::array`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ArrayId(u32);
+
 /// One step of a formula.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Expr {
@@ -81,6 +91,8 @@ pub enum Expr {
     Compare(Compare, ExprId, ExprId),
     /// `where(condition, yes, no)`
     Where(ExprId, ExprId, ExprId),
+    /// A function of arrays.
+    Array(ArrayId),
     /// The partial derivative by one variable; `D(f, x, y)` is two of these.
     Derivative(ExprId, VariableId),
 }
@@ -88,8 +100,11 @@ pub enum Expr {
 /// A formula that has been read and checked.
 #[derive(Clone, Debug)]
 pub struct Formula {
+    text: Arc<str>,
     exprs: Vec<Expr>,
     spans: Vec<Range<usize>>,
+    places: Vec<Range<usize>>,
+    arrays: Vec<ArrayCall>,
     variables: Vec<Arc<str>>,
 }
 
@@ -113,6 +128,11 @@ impl Formula {
     /// The expression that is the whole formula.
     pub fn root(&self) -> ExprId {
         ExprId(self.exprs.len() as u32 - 1)
+    }
+
+    /// A call on arrays.
+    pub fn array(&self, id: ArrayId) -> &ArrayCall {
+        &self.arrays[id.0 as usize]
     }
 
     /// The bytes of the text where a variable is used first; `None` if it stands only after the comma of a `D`.

@@ -4,9 +4,10 @@
 
 use std::ops::Range;
 
-use super::VariableId;
-use super::{Expr, ExprId};
 use graph_core::op::Binary;
+
+use super::array::ArrayCall;
+use super::{ArrayId, Expr, ExprId, VariableId};
 
 #[derive(Clone, Debug)]
 pub(super) struct Operand {
@@ -72,7 +73,7 @@ impl Value {
 /// 2⁵³: up to here every integer is an f64.
 const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
-fn as_integer(value: f64) -> Option<i32> {
+pub(super) fn as_integer(value: f64) -> Option<i32> {
     let integer = value as i32;
     (f64::from(integer) == value).then_some(integer)
 }
@@ -82,13 +83,26 @@ fn as_integer(value: f64) -> Option<i32> {
 pub(super) struct Exprs {
     pub exprs: Vec<Expr>,
     pub spans: Vec<Range<usize>>,
+    pub places: Vec<Range<usize>>,
+    pub arrays: Vec<ArrayCall>,
 }
 
 impl Exprs {
     pub fn push(&mut self, expr: Expr, span: &Range<usize>) -> ExprId {
+        self.push_at(expr, span, span)
+    }
+
+    /// As `push`, of an expression whose mistakes are shown at `place`.
+    pub fn push_at(&mut self, expr: Expr, span: &Range<usize>, place: &Range<usize>) -> ExprId {
         self.exprs.push(expr);
         self.spans.push(span.clone());
+        self.places.push(place.clone());
         ExprId(self.exprs.len() as u32 - 1)
+    }
+
+    pub fn push_array(&mut self, call: ArrayCall, span: &Range<usize>, place: &Range<usize>) -> ExprId {
+        self.arrays.push(call);
+        self.push_at(Expr::Array(ArrayId(self.arrays.len() as u32 - 1)), span, place)
     }
 
     /// The expression that an operand is, whatever its type.

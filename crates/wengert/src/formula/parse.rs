@@ -9,7 +9,7 @@ use graph_core::op::{Binary, Compare};
 
 use super::error::{FormulaError, column};
 use super::function::{self, Function};
-use super::operand::{Exprs, Operand, Value};
+use super::operand::{Exprs, Operand, Value, as_integer};
 use super::token::{self, Lexed, Token};
 use super::{Formula, VariableId};
 
@@ -45,15 +45,32 @@ enum Read {
 pub(super) enum Infix {
     Compare(Compare),
     Binary(Binary),
+    Matmul,
     Power,
+}
+
+/// A call whose arguments are read.
+pub(super) struct Call {
+    pub function: Function,
+    pub name: Range<usize>,
+    /// How many arguments stand before `axis=`.
+    pub arguments: usize,
+    /// What stands after `axis=`, and the place of both.
+    pub axis: Option<(i32, Range<usize>)>,
 }
 
 /// What waits for the operands that follow it.
 pub(super) enum Frame {
-    Group { open: Range<usize> },
-    Call { function: Function, name: Range<usize>, arguments: usize },
-    Infix(Infix),
-    Sign { negative: bool, at: usize },
+    Group {
+        open: Range<usize>,
+    },
+    Call(Call),
+    /// With the place of the operator.
+    Infix(Infix, Range<usize>),
+    Sign {
+        negative: bool,
+        at: usize,
+    },
 }
 
 impl Infix {
@@ -63,10 +80,11 @@ impl Infix {
             Token::Minus => Some(Infix::Binary(Binary::Sub)),
             Token::Star => Some(Infix::Binary(Binary::Mul)),
             Token::Slash => Some(Infix::Binary(Binary::Div)),
+            Token::At => Some(Infix::Matmul),
             Token::Caret => Some(Infix::Power),
             Token::Compare(op) => Some(Infix::Compare(op)),
             Token::Number(_) | Token::Name | Token::Open | Token::Close | Token::Comma => None,
-            Token::Assign | Token::Array | Token::End => None,
+            Token::Assign | Token::OpenBracket | Token::CloseBracket | Token::End => None,
         }
     }
 
@@ -74,7 +92,7 @@ impl Infix {
         match self {
             Infix::Compare(_) => 1,
             Infix::Binary(Binary::Add | Binary::Sub) => 2,
-            Infix::Binary(_) => 3,
+            Infix::Binary(_) | Infix::Matmul => 3,
             Infix::Power => 5,
         }
     }
@@ -82,7 +100,7 @@ impl Infix {
     /// What waits with at least this precedence takes its operand before this operator does.
     fn waits_for(self) -> u8 {
         match self {
-            Infix::Compare(_) | Infix::Binary(_) => self.precedence(),
+            Infix::Compare(_) | Infix::Binary(_) | Infix::Matmul => self.precedence(),
             Infix::Power => self.precedence() + 1,
         }
     }
@@ -91,8 +109,8 @@ impl Infix {
 impl Frame {
     fn precedence(&self) -> u8 {
         match self {
-            Frame::Group { .. } | Frame::Call { .. } => 0,
-            Frame::Infix(infix) => infix.precedence(),
+            Frame::Group { .. } | Frame::Call(_) => 0,
+            Frame::Infix(infix, _) => infix.precedence(),
             Frame::Sign { .. } => 4,
         }
     }
@@ -145,35 +163,41 @@ impl<'t> Parser<'t> {
                 }
                 Token::Name => {
                     self.advance()?;
+                    if self.token.token == Token::Assign && self.takes_keyword(&span) {
+                        return self.axis(span.start);
+                    }
                     if self.token.token != Token::Open {
                         let value = self.name(&span);
                         self.operands.push(Operand { value, span });
                         return Ok(());
                     }
                     let function = function::find(self.text, span.clone())?;
-                    self.frames.push(Frame::Call { function, name: span, arguments: 1 });
+                    self.frames.push(Frame::Call(Call { function, name: span, arguments: 1, axis: None }));
                 }
-                Token::Star | Token::Slash | Token::Caret | Token::Compare(_) | Token::Close | Token::Comma => {
+                Token::Star | Token::Slash | Token::At | Token::Caret | Token::Compare(_) | Token::Close => {
                     return Err(self.no_operand());
                 }
-                Token::Assign | Token::Array | Token::End => return Err(self.no_operand()),
+                Token::Comma | Token::Assign | Token::OpenBracket | Token::CloseBracket | Token::End => {
+                    return Err(self.no_operand());
+                }
             }
             self.advance()?;
         }
     }
 
-    /// Closing parentheses, up to an operator, a comma or the end.
+    /// Closing parentheses and indices, up to an operator, a comma or the end.
     fn read_operator(&mut self) -> Result<Read, FormulaError> {
         loop {
             let token = self.token.token;
             if let Some(infix) = Infix::of(token) {
                 self.reduce(infix.waits_for())?;
-                self.frames.push(Frame::Infix(infix));
+                self.frames.push(Frame::Infix(infix, self.token.span.clone()));
                 self.advance()?;
                 return Ok(Read::Operator);
             }
             match token {
                 Token::Close => self.close()?,
+                Token::OpenBracket => self.indices()?,
                 Token::Comma => {
                     self.comma()?;
                     return Ok(Read::Operator);
@@ -200,10 +224,68 @@ impl<'t> Parser<'t> {
         Value::Name(id)
     }
 
+    /// Whether a name before a `=` is that of an argument: at the start of one.
+    fn takes_keyword(&self, name: &Range<usize>) -> bool {
+        self.text[name.clone()] == *"axis" && matches!(self.frames.last(), Some(Frame::Call(_)))
+    }
+
+    /// `axis=-1`, the last argument of a call; the parser stands at the `=`.
+    fn axis(&mut self, start: usize) -> Result<(), FormulaError> {
+        self.advance()?;
+        let axis = self.integer("an axis")?;
+        if self.token.token != Token::Close {
+            return Err(self.syntax("expected `)`, as `axis=` is the last argument of a call"));
+        }
+        if let Some(Frame::Call(call)) = self.frames.last_mut() {
+            call.arguments -= 1;
+            call.axis = Some((axis, start..self.last.end));
+        }
+        Ok(())
+    }
+
+    /// `[i, j]` after an operand.
+    fn indices(&mut self) -> Result<(), FormulaError> {
+        let start = self.token.span.start;
+        let mut indices = Vec::new();
+        loop {
+            self.advance()?;
+            indices.push(self.integer("an index")?);
+            match self.token.token {
+                Token::Comma => {}
+                Token::CloseBracket => break,
+                _ => {
+                    return Err(self
+                        .syntax("expected `,` or `]` after an index")
+                        .help("write it like `x[0]` or `x[1, -1]`"));
+                }
+            }
+        }
+        self.index(indices, start..self.token.span.end)?;
+        self.advance()
+    }
+
+    /// An integer that is written out, with a sign or not.
+    fn integer(&mut self, what: &str) -> Result<i32, FormulaError> {
+        let start = self.token.span.start;
+        let negative = self.token.token == Token::Minus;
+        if negative {
+            self.advance()?;
+        }
+        let Token::Number(value) = self.token.token else {
+            return Err(self.syntax(&format!("{what} is an integer, written out")));
+        };
+        let integer = as_integer(value);
+        self.advance()?;
+        let Some(integer) = integer else {
+            return Err(self.error("number", &(start..self.last.end), &format!("{what} is an integer, written out")));
+        };
+        Ok(if negative { -integer } else { integer })
+    }
+
     fn comma(&mut self) -> Result<(), FormulaError> {
         self.reduce(1)?;
         match self.frames.last_mut() {
-            Some(Frame::Call { arguments, .. }) => *arguments += 1,
+            Some(Frame::Call(call)) => call.arguments += 1,
             _ => return Err(self.syntax("a `,` stands only between the arguments of a call")),
         }
         self.advance()
@@ -213,10 +295,10 @@ impl<'t> Parser<'t> {
         self.reduce(1)?;
         let end = self.token.span.end;
         match self.frames.pop() {
-            Some(Frame::Call { function, name, arguments }) => {
-                let call = name.start..end;
-                let value = self.call(function, name, arguments, &call)?;
-                self.operands.push(Operand { value, span: call });
+            Some(Frame::Call(call)) => {
+                let span = call.name.start..end;
+                let value = self.call(call, &span)?;
+                self.operands.push(Operand { value, span });
             }
             Some(Frame::Group { open }) => self.top().span = open.start..end,
             _ => return Err(self.syntax("this `)` closes nothing")),
@@ -227,8 +309,8 @@ impl<'t> Parser<'t> {
     fn finish(mut self) -> Result<Formula, FormulaError> {
         let opened = match self.frames.last() {
             Some(Frame::Group { open }) => Some(open.start),
-            Some(Frame::Call { name, .. }) => Some(name.start),
-            Some(Frame::Infix(_) | Frame::Sign { .. }) | None => None,
+            Some(Frame::Call(call)) => Some(call.name.start),
+            Some(Frame::Infix(..) | Frame::Sign { .. }) | None => None,
         };
         if let Some(at) = opened {
             let help = format!("what opens at column {} is not closed", column(self.text, at));
@@ -236,8 +318,8 @@ impl<'t> Parser<'t> {
         }
         let whole = self.pop();
         self.number(&whole)?;
-        let Exprs { exprs, spans } = self.exprs;
-        Ok(Formula { exprs, spans, variables: self.variables })
+        let Exprs { exprs, spans, places, arrays } = self.exprs;
+        Ok(Formula { text: self.text.into(), exprs, spans, places, arrays, variables: self.variables })
     }
 
     pub fn pop(&mut self) -> Operand {
@@ -252,9 +334,9 @@ impl<'t> Parser<'t> {
     fn reduce(&mut self, least: u8) -> Result<(), FormulaError> {
         while let Some(frame) = self.frames.pop_if(|frame| frame.precedence() >= least) {
             match frame {
-                Frame::Infix(infix) => self.apply(infix)?,
+                Frame::Infix(infix, place) => self.apply(infix, &place)?,
                 Frame::Sign { negative, at } => self.sign(negative, at)?,
-                Frame::Group { .. } | Frame::Call { .. } => unreachable!("their precedence is below all that is asked"),
+                Frame::Group { .. } | Frame::Call(_) => unreachable!("their precedence is below all that is asked"),
             }
         }
         Ok(())

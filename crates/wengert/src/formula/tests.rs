@@ -48,7 +48,7 @@ fn build(text: &str, point: &[(&str, f64)]) -> (Graph, NodeId, HashMap<NodeId, f
     let mut differentiate = |g: &mut Graph, y, x| {
         asked.borrow_mut().push((y, x));
         let sin = g.unary(Unary::Sin, y);
-        Ok::<_, ()>(g.mul(sin, x))
+        Ok::<_, FormulaError>(g.mul(sin, x))
     };
     let y = formula.lower(&mut g, |name| nodes[name], &mut differentiate).expect("nothing fails");
     (g, y, at, asked.into_inner())
@@ -175,7 +175,10 @@ fn equal_subexpressions_are_one_node() {
 
 #[test]
 fn every_expression_stands_after_those_it_uses_each_of_which_is_used_once() {
-    let f = Formula::parse("where(x < 1/3, D(x^(1/3)*2, x, y), clip(x, 0, 1)) - polygamma(2, -x)").expect("a formula");
+    let f = Formula::parse(
+        "where(x < 1/3, D(x^(1/3)*2, x, y), clip(x, 0, 1)) - polygamma(2, -x) @ stack(x[0], sum(x, axis=0))",
+    )
+    .expect("a formula");
     let mut uses = vec![0; f.exprs().len()];
     for (i, expr) in f.exprs().iter().enumerate() {
         let operands: Vec<ExprId> = match *expr {
@@ -183,6 +186,7 @@ fn every_expression_stands_after_those_it_uses_each_of_which_is_used_once() {
             Expr::Unary(_, x) | Expr::Nth(_, _, x) | Expr::Derivative(x, _) => vec![x],
             Expr::Binary(_, x, y) | Expr::Compare(_, x, y) => vec![x, y],
             Expr::Where(c, x, y) => vec![c, x, y],
+            Expr::Array(id) => f.array(id).operands.clone(),
         };
         assert!(operands.iter().all(|x| x.index() < i));
         operands.iter().for_each(|x| uses[x.index()] += 1);
@@ -228,7 +232,8 @@ fn a_failing_derivative_fails_the_lowering() {
     let formula = Formula::parse("D(x, x)").expect("a formula");
     let mut g = Graph::new();
     let x = g.param("x", Type::tensor(DType::F64, &[])).expect("a name");
-    assert_eq!(formula.lower(&mut g, |_| x, &mut |_, _, _| Err("no")), Err("no"));
+    let no = error("");
+    assert_eq!(formula.lower(&mut g, |_| x, &mut |_, _, _| Err(no.clone())), Err(no));
     assert_eq!(g.shape(x), &Shape::scalar());
 }
 
@@ -278,11 +283,36 @@ fn mistakes_are_named_at_their_column() {
         ("D(x^2, 2)", "name", 8),
         ("D(x^2, x*1)", "name", 8),
         ("D(x, pi)", "name", 6),
-        ("sum(x)", "unsupported", 1),
-        ("x @ y", "unsupported", 3),
-        ("x[1]", "unsupported", 2),
+        ("x + cumsum(x)", "unsupported", 5),
         ("[1]", "unsupported", 1),
-        ("max(x, axis=0)", "unsupported", 12),
+        ("x @", "syntax", 4),
+        ("x @ @ y", "syntax", 5),
+        ("x]", "syntax", 2),
+        ("x[", "syntax", 3),
+        ("x[]", "syntax", 3),
+        ("x[1", "syntax", 4),
+        ("x[1)", "syntax", 4),
+        ("x[y]", "syntax", 3),
+        ("x[1,]", "syntax", 5),
+        ("x[0.5]", "number", 3),
+        ("x[-3000000000]", "number", 3),
+        ("(x < 1)[0]", "type", 1),
+        ("sum(x < 1)", "type", 5),
+        ("sum()", "arity", 5),
+        ("sum(x, y)", "arity", 1),
+        ("sum(axis=0)", "arity", 1),
+        ("stack(axis=0)", "arity", 1),
+        ("dot(x)", "arity", 1),
+        ("max(x, y, 1)", "arity", 1),
+        ("max(x, y, axis=0)", "arity", 11),
+        ("sin(x, axis=0)", "arity", 8),
+        ("trace(x, axis=0)", "arity", 10),
+        ("sum(x, axis=y)", "syntax", 13),
+        ("sum(x, axis=1.5)", "number", 13),
+        ("sum(axis=0, x)", "syntax", 11),
+        ("sum(x, axis=0, axis=1)", "syntax", 14),
+        ("sum((axis=0))", "syntax", 10),
+        ("axis=0", "syntax", 5),
     ];
     for (text, code, column) in table {
         let e = error(text);
@@ -325,8 +355,7 @@ error[unknown-function]: there is no function `foo` (column 4)
 
 #[test]
 fn any_text_is_a_formula_or_an_error_with_a_place_inside_it() {
-    let pieces =
-        "x|y|pi|1|2.5|1e9|+|-|*|/|^|(|)|,|<|==|=|[|@|sin(|where(|D(|clip(|polygamma(|pow(|foo(| |\n|é|\0|²|e|.";
+    let pieces = "x|y|pi|1|2.5|1e9|+|-|*|/|^|(|)|,|<|==|=|[|]|[0]|@|axis=|axis=0|sin(|sum(|stack(|where(|D(|clip(|polygamma(|pow(|foo(| |\n|é|\0|²|e|.";
     let pieces: Vec<&str> = pieces.split('|').collect();
     let mut state = 1_u64;
     let mut random = |n: usize| {
@@ -356,7 +385,7 @@ fn a_text_over_the_limit_is_refused() {
 #[test]
 fn hostile_texts_are_answered_at_once_on_a_small_stack() {
     let many = 100_000;
-    let table: [(&str, String, bool); 12] = [
+    let table: [(&str, String, bool); 16] = [
         ("parentheses", "(".repeat(many) + "x" + &")".repeat(many), true),
         ("unclosed calls", "sin(".repeat(many), false),
         ("unclosed groups", "(".repeat(many), false),
@@ -369,16 +398,20 @@ fn hostile_texts_are_answered_at_once_on_a_small_stack() {
         ("arguments", "max(".to_string() + &"x,".repeat(many) + "x)", false),
         ("a name", "n".repeat(many) + "(x)", false),
         ("digits", "1".repeat(many), false),
+        ("nested sums", "sum(".repeat(many) + "x" + &")".repeat(many), true),
+        ("numbers in a row", "sum(stack(".to_string() + &"x,".repeat(many) + "x))", true),
+        ("opened indices", "x".to_string() + &"[".repeat(many), false),
+        ("indices", "x".to_string() + &"[0]".repeat(many), false),
     ];
     let run = move || {
         for (what, text, good) in table {
             let start = Instant::now();
             match Formula::parse(&text) {
                 Ok(formula) => {
-                    assert!(good, "{what}");
                     let mut g = Graph::new();
                     let x = g.param("x", Type::tensor(DType::F64, &[])).expect("a name");
-                    formula.lower(&mut g, |_| x, &mut |_, y, _| Ok::<_, ()>(y)).expect("nothing fails");
+                    let lowered = formula.lower(&mut g, |_| x, &mut |_, y, _| Ok::<_, FormulaError>(y));
+                    assert_eq!(lowered.is_ok(), good, "{what}");
                 }
                 Err(e) => {
                     assert!(!good, "{what}");

@@ -22,8 +22,10 @@ pub(super) enum Token {
     Comma,
     /// `=` alone
     Assign,
-    /// `@`, `[` or `]`, which are for arrays
-    Array,
+    /// `@`
+    At,
+    OpenBracket,
+    CloseBracket,
     End,
 }
 
@@ -50,9 +52,9 @@ const SIGNS: [(&str, Token); 18] = [
     (")", Token::Close),
     (",", Token::Comma),
     ("=", Token::Assign),
-    ("@", Token::Array),
-    ("[", Token::Array),
-    ("]", Token::Array),
+    ("@", Token::At),
+    ("[", Token::OpenBracket),
+    ("]", Token::CloseBracket),
 ];
 
 /// The token that starts at or after byte `at`; [`Token::End`] at the end.

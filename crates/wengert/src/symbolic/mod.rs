@@ -29,6 +29,9 @@ pub enum TreeError {
         /// Its name.
         function: &'static str,
     },
+    /// A function of arrays.
+    #[error("a tree is of numbers, and the formula has a function of arrays; the graph engine takes them")]
+    Array,
     /// The tree would exceed [`MAX_SIZE`].
     #[error("the tree has more than {limit} nodes; a graph shares what a tree repeats")]
     TooLarge {
@@ -122,6 +125,7 @@ impl Tree {
                 Expr::Binary(op, x, y) => (Task::Emit(Symbol::Binary(op)), vec![x, y]),
                 Expr::Compare(op, x, y) => (Task::Emit(Symbol::Compare(op)), vec![x, y]),
                 Expr::Where(c, yes, no) => (Task::Emit(Symbol::Where), vec![c, yes, no]),
+                Expr::Array(_) => return Err(TreeError::Array),
                 Expr::Derivative(f, v) => (Task::Differentiate(symbols.len(), v.index() as u32), vec![f]),
             };
             tasks.push(after);
