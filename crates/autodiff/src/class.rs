@@ -38,6 +38,7 @@ pub fn class(op: Opcode) -> Class {
         Opcode::Cumulate(Cumulate::Prod | Cumulate::Max | Cumulate::Min | Cumulate::LogSumExp) => Class::General,
         Opcode::Sort => Class::Linear,
         Opcode::Dot => Class::Bilinear,
+        Opcode::Conv => Class::Bilinear,
         Opcode::Call => Class::Region,
     }
 }

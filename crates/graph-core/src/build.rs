@@ -16,6 +16,7 @@ use crate::ty::{DType, Shape, TensorType};
 
 mod cumulate;
 mod order;
+mod window;
 
 impl Graph {
     /// [`Graph::make`] for operands that are known to fit.

@@ -12,6 +12,7 @@ use crate::ty::{DType, Shape, TensorType, Type};
 mod cumulate;
 mod integer;
 mod order;
+mod window;
 
 type Inferred = Result<Type, Error>;
 
@@ -56,6 +57,7 @@ pub(crate) fn infer(g: &Graph, op: Op, operands: &[NodeId]) -> Inferred {
         Op::Cumulate(op, spec) => cumulate::cumulate(&n, op, &g[spec]),
         Op::Sort(spec) => order::sort(&n, &g[spec]),
         Op::Dot(spec) => dot(&n, &g[spec]),
+        Op::Conv(spec) => window::conv(&n, &g[spec]),
         Op::Tuple => Ok(Type::tuple(operands.iter().map(|&x| g.ty(x).clone()))),
         Op::Record(names) => record(&n, &g[names]),
         Op::Get(index) => get(&n, index as usize),

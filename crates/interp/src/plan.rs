@@ -15,6 +15,7 @@ use crate::run::movement::Movement;
 use crate::run::order::Sorting;
 use crate::run::pointwise::Loop;
 use crate::run::reduce::Reduction;
+use crate::run::window::Convolution;
 
 /// A stretch of workspace cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +86,7 @@ pub enum Instruction {
     Cumulate(Box<Cumulation>),
     Sort(Box<Sorting>),
     Dot(Box<Contraction>),
+    Conv(Box<Convolution>),
     Call(Box<Call>),
 }
 

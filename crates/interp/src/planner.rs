@@ -16,6 +16,7 @@ use crate::run::movement::{self, Movement};
 use crate::run::order::Sorting;
 use crate::run::pointwise::compile;
 use crate::run::reduce::Reduction;
+use crate::run::window::Convolution;
 use crate::schedule::schedule;
 use crate::slots::Slots;
 
@@ -164,6 +165,7 @@ impl Planner<'_> {
             Op::Cumulate(..) => self.apart(id, time, Self::cumulate),
             Op::Sort(_) => self.apart(id, time, Self::sort),
             Op::Dot(_) => self.apart(id, time, Self::dot),
+            Op::Conv(_) => self.apart(id, time, Self::conv),
             Op::Call(_) => self.apart(id, time, Self::call),
             Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Reshape(_) | Op::Tuple | Op::Record(_) | Op::Get(_) => {
                 unreachable!("such nodes are not scheduled")
@@ -299,6 +301,12 @@ impl Planner<'_> {
         let &[x, y] = self.g.operands(id) else { unreachable!("`dot` has two operands") };
         let contraction = Contraction::of(self.g, id, [self.place(x), self.place(y)], self.place(id));
         self.push(Instruction::Dot(Box::new(contraction)));
+    }
+
+    fn conv(&mut self, id: NodeId) {
+        let &[x, kernel] = self.g.operands(id) else { unreachable!("`conv` has two operands") };
+        let convolution = Convolution::of(self.g, id, [self.place(x), self.place(kernel)], self.place(id));
+        self.push(Instruction::Conv(Box::new(convolution)));
     }
 
     fn call(&mut self, id: NodeId) {

@@ -9,7 +9,7 @@ use graph_core::{Function, Graph, Literal, NodeId, Op, Scalar, TensorType, Type,
 use crate::MAX_BYTES;
 use crate::callees::Callees;
 use crate::error::{Error, check_arguments};
-use crate::kernels::{compare, contract, cumulate, elementwise, integer, order, reduce, shape, structure};
+use crate::kernels::{compare, contract, cumulate, elementwise, integer, order, reduce, shape, structure, window};
 use crate::value::{Tensor, Value};
 
 /// The results of a function: the oracle that every other executor is compared with.
@@ -122,6 +122,7 @@ fn node(g: &Graph, op: Op, x: &[&Value], memory: &mut Memory<'_>) -> Result<Valu
         Op::Cumulate(op, spec) => cumulate::cumulate(op, &g[spec], t(0)),
         Op::Sort(spec) => return Ok(order::sort(&g[spec], &(0..x.len()).map(t).collect::<Vec<_>>())),
         Op::Dot(spec) => contract::dot(&g[spec], t(0), t(1)),
+        Op::Conv(spec) => window::conv(&g[spec], t(0), t(1)),
         Op::Tuple => return Ok(structure::tuple(x)),
         Op::Record(names) => return Ok(structure::record(&g[names], x)),
         Op::Get(index) => return Ok(structure::get(index as usize, x[0])),

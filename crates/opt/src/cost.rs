@@ -73,6 +73,10 @@ fn work(g: &Graph, id: NodeId, op: Op) -> u64 {
             let comparisons = u64::from(extent.max(2).ilog2()) * 4;
             operand(0).saturating_mul(comparisons.saturating_add(g.operands(id).len() as u64))
         }
+        Op::Conv(_) => {
+            let kernel = g.shape(g.operands(id)[1]);
+            kernel[1..].iter().fold(n.saturating_mul(2), |work, &extent| work.saturating_mul(extent as u64))
+        }
         Op::Dot(spec) => {
             let x = g.shape(g.operands(id)[0]);
             g[spec].lhs.iter().fold(n.saturating_mul(2), |work, &axis| work.saturating_mul(x[axis] as u64))

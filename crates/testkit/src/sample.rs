@@ -4,6 +4,8 @@
 //! out of it is curved, and derivatives of linear ops do not vanish at order two. The match over [`Opcode`] has no
 //! wildcard: an op without a sample does not compile.
 
+mod window;
+
 use std::sync::Arc;
 
 use graph_core::op::{
@@ -53,6 +55,7 @@ pub fn samples(op: Opcode) -> Vec<Sample> {
         Opcode::Cumulate(cumulate) => [false, true].map(|reverse| cumulated(op, cumulate, reverse)).into(),
         Opcode::Sort => [false, true].map(|descending| plain(op, &SIX, move |g, x| sorted(g, x, descending))).into(),
         Opcode::Dot => vec![plain(op, &SIX, dot), plain(op, &SIX, batched_dot)],
+        Opcode::Conv => window::convolutions().into_iter().map(|build| plain(op, &SIX, build)).collect(),
         Opcode::Tuple | Opcode::Record | Opcode::Get => vec![plain(op, &[0.7, -1.2], move |g, x| structure(g, x, op))],
         Opcode::Call => vec![plain(op, &[0.7, -1.2], call)],
     }

@@ -45,6 +45,7 @@ mod scalar;
 mod shape;
 mod statistics;
 pub mod symbolic;
+mod window;
 
 pub use check::{Checked, GradientCheck, check_gradient};
 pub use derivatives::{Dependence, dependence, grad, grad_or_zeros, hessian, hvp, jvp, vjp};
@@ -53,7 +54,7 @@ pub use expr::Expr;
 pub use exprs::Exprs;
 pub use function::Function;
 pub use graph::Graph;
-pub use graph_core::op::{Compare, Cumulate, DotSpec, Integer, Logic, Reduce, Test};
+pub use graph_core::op::{Compare, ConvSpec, Cumulate, DotSpec, Integer, Logic, Reduce, Slide, Test};
 pub use graph_core::{Buffer, DType, Type, text};
 pub use interp::{Tensor, Value, Workspace};
 pub use mode::{MAX_TAYLOR_ORDER, Mode, Sweep};

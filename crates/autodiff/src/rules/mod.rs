@@ -14,6 +14,7 @@ mod reduce;
 pub mod series;
 mod shape;
 mod structure;
+mod window;
 
 use graph_core::op::{Op, Reduce};
 use graph_core::provenance::Derived;
@@ -94,6 +95,7 @@ fn pull_tensor(g: &mut Graph, y: NodeId, operand: usize, ct: Masked) -> Option<M
         }
         Op::Cumulate(op, spec) => cumulate::pull(g, y, op, spec, ct),
         Op::Dot(spec) => contract::pull(g, y, spec, operand, ct),
+        Op::Conv(spec) => window::pull_conv(g, y, spec, operand, ct),
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => return None,
         Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => return None,
         Op::Reduce(Reduce::Any | Reduce::All, _) => return None,
@@ -137,6 +139,7 @@ fn push_tensor(cx: &Context, g: &mut Graph, y: NodeId, dx: &[Option<Masked>]) ->
         }
         Op::Cumulate(op, spec) => linear.map(|dx| cumulate::push(g, y, op, spec, dx)),
         Op::Dot(spec) => contract::push(cx, g, y, spec, dx),
+        Op::Conv(spec) => window::push_conv(cx, g, y, spec, dx),
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => None,
         Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => None,
         Op::Reduce(Reduce::Any | Reduce::All, _) => None,

@@ -44,7 +44,7 @@ pub fn partials(cx: &Context, g: &mut Graph, y: NodeId) -> Result<Partials, Opco
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => Ok(Partials::new()),
         Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => Ok(Partials::new()),
         Op::Select | Op::Cast(_) | Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) => Ok(Partials::new()),
-        Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) | Op::Dot(_) => Ok(Partials::new()),
+        Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) | Op::Dot(_) | Op::Conv(_) => Ok(Partials::new()),
         Op::Reduce(Reduce::Sum | Reduce::Any | Reduce::All, _) => Ok(Partials::new()),
         Op::Sort(_) | Op::Tuple | Op::Record(_) | Op::Get(_) => Ok(Partials::new()),
     }
@@ -100,6 +100,13 @@ fn tensor(
             convolution(g, known, a, b, n, |g, a, b| {
                 let (a, b) = (a.settle(g), b.settle(g));
                 Some(g.dot(a, b, spec.clone()).into())
+            })
+        }
+        (Op::Conv(_), &[a, b]) => {
+            let op = g.op(y);
+            convolution(g, known, a, b, n, |g, a, b| {
+                let operands = [a.settle(g), b.settle(g)];
+                Some(g.node(op, &operands).into())
             })
         }
         (Op::Binary(Binary::Div), &[a, b]) => quotient(g, known, y, a, b, n),

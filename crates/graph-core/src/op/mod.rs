@@ -11,6 +11,7 @@ mod integer;
 mod order;
 mod reduce;
 mod shape;
+mod window;
 
 pub use compare::{Compare, Logic};
 pub use contract::DotSpec;
@@ -20,6 +21,7 @@ pub use integer::{Integer, Test, VisitInteger};
 pub use order::SortSpec;
 pub use reduce::Reduce;
 pub use shape::{Axes, BroadcastSpec, IotaSpec, PadSpec, SliceSpec};
+pub use window::{ConvSpec, Meetings, Slide, reach};
 
 use std::sync::{Arc, LazyLock};
 
@@ -79,6 +81,8 @@ pub enum Op {
     Sort(Id<SortSpec>),
     /// General contraction; the result has batch, left free and right free axes.
     Dot(Id<DotSpec>),
+    /// `conv x, kernel`: the kernel slides over the base; batch, features and spatial axes.
+    Conv(Id<ConvSpec>),
     /// A tuple of the operands.
     Tuple,
     /// A record of the operands; the attribute lists the field names.
@@ -117,6 +121,7 @@ pub enum Opcode {
     Cumulate(Cumulate),
     Sort,
     Dot,
+    Conv,
     Tuple,
     Record,
     Get,
@@ -151,6 +156,7 @@ impl Op {
             Op::Cumulate(op, _) => Opcode::Cumulate(op),
             Op::Sort(_) => Opcode::Sort,
             Op::Dot(_) => Opcode::Dot,
+            Op::Conv(_) => Opcode::Conv,
             Op::Tuple => Opcode::Tuple,
             Op::Record(_) => Opcode::Record,
             Op::Get(_) => Opcode::Get,
@@ -179,7 +185,7 @@ static ALL_OPS: LazyLock<Vec<Opcode>> = LazyLock::new(|| {
     all.extend(Reduce::ALL.iter().map(|&op| Opcode::Reduce(op)));
     all.extend(Cumulate::ALL.iter().map(|&op| Opcode::Cumulate(op)));
     all.push(Opcode::Sort);
-    all.extend([Opcode::Dot, Opcode::Tuple, Opcode::Record, Opcode::Get, Opcode::Call]);
+    all.extend([Opcode::Dot, Opcode::Conv, Opcode::Tuple, Opcode::Record, Opcode::Get, Opcode::Call]);
     all
 });
 
@@ -226,10 +232,11 @@ impl Opcode {
             Opcode::Cumulate(op) => n_reduce + op as usize,
             Opcode::Sort => n_cumulate,
             Opcode::Dot => n_cumulate + 1,
-            Opcode::Tuple => n_cumulate + 2,
-            Opcode::Record => n_cumulate + 3,
-            Opcode::Get => n_cumulate + 4,
-            Opcode::Call => n_cumulate + 5,
+            Opcode::Conv => n_cumulate + 2,
+            Opcode::Tuple => n_cumulate + 3,
+            Opcode::Record => n_cumulate + 4,
+            Opcode::Get => n_cumulate + 5,
+            Opcode::Call => n_cumulate + 6,
         }
     }
 
@@ -260,6 +267,7 @@ impl Opcode {
             Opcode::Cumulate(op) => op.name(),
             Opcode::Sort => "sort",
             Opcode::Dot => "dot",
+            Opcode::Conv => "conv",
             Opcode::Tuple => "tuple",
             Opcode::Record => "record",
             Opcode::Get => "get",

@@ -8,6 +8,7 @@ mod math;
 mod names;
 mod parse;
 mod print;
+mod window;
 
 use std::fmt;
 

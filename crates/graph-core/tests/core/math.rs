@@ -101,6 +101,10 @@ fn tensors_structures_and_calls_show_their_attributes() {
         (Opcode::Cumulate(Cumulate::Prod), "cumprod(x, axis=1, reverse)"),
         (Opcode::Sort, "sort(x, n, axis=1, descending)"),
         (Opcode::Dot, "dot(x, y, lhs=[2], rhs=[1], lhs_batch=[0], rhs_batch=[0])"),
+        (
+            Opcode::Conv,
+            "conv(x, k, stride=[2,1], low=[-1,0], high=[0,2], base_dilation=[1,3], window_dilation=[2,1], feature_groups=2)",
+        ),
         (Opcode::Tuple, "(x, (), (x,))"),
         (Opcode::Record, "{w: x, b.1: n}"),
         (Opcode::Get, "p.w[1]"),

@@ -65,6 +65,11 @@ pub fn sample(code: Opcode) -> String {
             let line = "%0 = dot %x, %y {lhs=[2], rhs=[1], lhs_batch=[0], rhs_batch=[0]} : f64[2,3,7]";
             body("%x: f64[2,3,5], %y: f64[2,5,7]", "f64[2,3,7]", &[line], "%0")
         }
+        Opcode::Conv => {
+            let line = "%0 = conv %x, %k {stride=[2,1], low=[-1,0], high=[0,2], base_dilation=[1,3], window_dilation=[2,1], \
+                        feature_groups=2} : f64[3,2,3,5]";
+            body("%x: f64[3,4,8,2], %k: f64[2,2,2,2]", "f64[3,2,3,5]", &[line], "%0")
+        }
         Opcode::Tuple => body("%x: f64", "(f64, (), (f64))", &TUPLE_LINES, "%2"),
         Opcode::Record => {
             let line = "%0 = record %x, %n {fields=[w, b.1]} : {w: f64[2], b.1: i64}";

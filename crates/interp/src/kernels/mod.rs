@@ -12,6 +12,7 @@ pub mod order;
 pub mod reduce;
 pub mod shape;
 pub mod structure;
+pub mod window;
 
 use graph_core::smallvec::SmallVec;
 use graph_core::{Scalar, Shape};

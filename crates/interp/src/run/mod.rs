@@ -7,6 +7,7 @@ pub mod movement;
 pub mod order;
 pub mod pointwise;
 pub mod reduce;
+pub mod window;
 
 use crate::plan::{Call, Instruction, Place, Plan};
 
@@ -30,6 +31,7 @@ pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64]) {
             Instruction::Cumulate(cumulation) => cumulation.run(cells),
             Instruction::Sort(sorting) => sorting.run(cells),
             Instruction::Dot(contraction) => contraction.run(cells),
+            Instruction::Conv(convolution) => convolution.run(cells),
             Instruction::Call(call) => enter(plans, call, cells),
         }
     }

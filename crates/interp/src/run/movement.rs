@@ -73,6 +73,7 @@ pub fn geometry(g: &Graph, id: NodeId) -> Nest<2> {
         | Op::Cumulate(..)
         | Op::Sort(_)
         | Op::Dot(_)
+        | Op::Conv(_)
         | Op::Tuple
         | Op::Record(_)
         | Op::Get(_)

@@ -6,6 +6,7 @@ mod ops;
 mod random;
 mod scale;
 mod shapes;
+mod windows;
 
 use std::sync::Arc;
 

@@ -79,6 +79,7 @@ fn samples(op: Opcode) -> Vec<String> {
         Opcode::Cumulate(Cumulate::Sum | Cumulate::Prod | Cumulate::Max | Cumulate::Min) => cumulations(name, &NUMBERS),
         Opcode::Sort => ALL.iter().flat_map(|key| sorts(key)).collect(),
         Opcode::Dot => NUMBERS.iter().flat_map(|t| dots(t)).collect(),
+        Opcode::Conv => NUMBERS.iter().flat_map(|t| convs(t)).collect(),
         Opcode::Tuple => vec!["graph @f(%x: f64, %y: i64[2]) -> (f64, i64[2], f64) { %0 = tuple %x, %y, %x return %0 }".into()],
         Opcode::Record => vec!["graph @f(%x: f64, %y: i64[2]) -> {a: i64[2], b: f64} { %0 = record %y, %x {fields=[a, b]} return %0 }".into()],
         Opcode::Get => vec![
@@ -240,6 +241,29 @@ fn dots(t: &str) -> Vec<String> {
         format!("graph @f(%x: {t}{x}, %y: {t}{y}) -> {t}{to} {{ %0 = dot %x, %y {{{axes}}} : {t}{to} return %0 }}")
     };
     cases.map(dot).into()
+}
+
+fn convs(t: &str) -> Vec<String> {
+    let cases = [
+        ("[2,3]", "[5,3]", "", "[2,5]"),
+        ("[2,3,7]", "[5,3,2]", "", "[2,5,6]"),
+        ("[2,3,7]", "[4,3,3]", "stride=[2], low=[-1], high=[3], base_dilation=[3], window_dilation=[2]", "[2,4,9]"),
+        ("[2,3,3]", "[4,3,5]", "low=[1], high=[3], window_dilation=[2]", "[2,4,0]"),
+        ("[2,3,3]", "[4,3,5]", "low=[4], high=[4]", "[2,4,7]"),
+        ("[2,3,9]", "[4,3,7]", "stride=[2], low=[2], high=[-2], window_dilation=[1]", "[2,4,2]"),
+        ("[2,0,3]", "[4,0,2]", "", "[2,4,2]"),
+        ("[2,3,0]", "[4,3,2]", "low=[2], high=[1]", "[2,4,2]"),
+        ("[2,3,2]", "[4,3,0]", "", "[2,4,3]"),
+        ("[2,6,5,4]", "[9,2,2,3]", "low=[0,1], feature_groups=3", "[2,9,4,3]"),
+        ("[6,2,5,4]", "[9,2,2,3]", "high=[0,1], batch_groups=3", "[2,9,4,3]"),
+        ("[1,1,3,4,2]", "[2,1,2,2,2]", "stride=[1,2,1], low=[0,0,1]", "[1,2,2,2,2]"),
+    ];
+    let conv = |(x, k, attributes, to)| {
+        format!(
+            "graph @f(%x: {t}{x}, %k: {t}{k}) -> {t}{to} {{ %0 = conv %x, %k {{{attributes}}} : {t}{to} return %0 }}"
+        )
+    };
+    cases.map(conv).into()
 }
 
 #[test]

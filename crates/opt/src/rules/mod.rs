@@ -19,6 +19,7 @@ mod order;
 mod reduce;
 mod shape;
 mod structure;
+mod window;
 
 use graph_core::Opcode;
 
@@ -26,7 +27,7 @@ use crate::rule::Rule;
 
 /// All rules, in order.
 pub fn families() -> Vec<Rule> {
-    let families: [(&'static str, Vec<Rule>); 14] = [
+    let families: [(&'static str, Vec<Rule>); 15] = [
         ("commute", commute::rules()),
         ("constants", constants::rules()),
         ("identities", identities::rules()),
@@ -40,6 +41,7 @@ pub fn families() -> Vec<Rule> {
         ("cumulate", cumulate::rules()),
         ("order", order::rules()),
         ("contract", contract::rules()),
+        ("window", window::rules()),
         ("structure", structure::rules()),
     ];
     families.into_iter().flat_map(|(family, rules)| rules.into_iter().map(|rule| rule.in_family(family))).collect()
@@ -54,6 +56,7 @@ fn elementwise() -> impl Iterator<Item = Opcode> {
         Opcode::Param | Opcode::Const | Opcode::Iota | Opcode::Broadcast | Opcode::Reshape | Opcode::Permute => false,
         Opcode::Slice | Opcode::Pad | Opcode::Concat | Opcode::Reverse | Opcode::Reduce(_) | Opcode::Dot => false,
         Opcode::Cumulate(_) | Opcode::Sort => false,
+        Opcode::Conv => false,
         Opcode::Tuple | Opcode::Record | Opcode::Get | Opcode::Call => false,
     })
 }

@@ -4,6 +4,8 @@
 //! derivatives, and the rounding of the op itself) and a tangent, so that a test can say "within the rounding of the
 //! terms" and "the same derivative at the kink".
 
+mod windows;
+
 use std::collections::HashMap;
 
 use graph_core::op::{Binary, Compare, Nth, Reduce, SortSpec, Unary};
@@ -153,6 +155,7 @@ fn node(g: &Graph, id: NodeId, arguments: &[Value], values: &HashMap<NodeId, Val
             }
             elements
         }
+        Op::Conv(spec) => windows::convolve(&g[spec], (x(0), shape_of(0)), (x(1), shape_of(1)), ty),
         Op::Dot(spec) => {
             let spec = &g[spec];
             let (left, right) = (spec.lhs_free(shape_of(0).rank()), spec.rhs_free(shape_of(1).rank()));

@@ -1,5 +1,7 @@
 //! The attributes of a node: from `{name=value, …}` as written to the op that carries them.
 
+mod window;
+
 use std::sync::Arc;
 
 use super::{Parsed, Parser};
@@ -126,6 +128,7 @@ impl Parser<'_> {
                 let (lhs_batch, rhs_batch) = (lhs_batch.unwrap_or_default(), rhs_batch.unwrap_or_default());
                 Op::Dot(g.intern_dot(DotSpec { lhs, rhs, lhs_batch, rhs_batch }))
             }
+            Opcode::Conv => Op::Conv(g.intern_conv(self.conv(g, operands, w, at)?)),
             Opcode::Record => {
                 let names = w.words("fields").ok_or_else(|| missing("fields"))?;
                 Op::Record(g.intern_fields(names.into_iter().map(Arc::from).collect()))
