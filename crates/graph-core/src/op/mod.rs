@@ -93,10 +93,48 @@ pub enum Op {
     Call(Id<Function>),
 }
 
-/// An op without its attributes: the key of tables that must cover every op.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the variants are those of `Op`")]
-pub enum Opcode {
+/// Makes [`Opcode`], the list of all of them, and the position of each in it, from one list of families.
+macro_rules! opcodes {
+    ($( $variant:ident $(($family:ty))?, )*) => {
+        /// An op without its attributes: the key of tables that must cover every op.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[expect(missing_docs, reason = "the variants are those of `Op`")]
+        pub enum Opcode { $( $variant $(($family))?, )* }
+
+        static ALL_OPS: LazyLock<Vec<Opcode>> = LazyLock::new(|| {
+            let mut all = Vec::new();
+            $( opcodes!(@list all, $variant $(($family))?); )*
+            all
+        });
+
+        impl Opcode {
+            /// Position in [`Opcode::all`]: a dense index for tables by op.
+            pub fn index(self) -> usize {
+                let before = 0;
+                $( opcodes!(@count self, before, $variant $(($family))?); )*
+                unreachable!("{before} opcodes stand in the list, {self:?} among them")
+            }
+        }
+    };
+    (@list $all:ident, $variant:ident) => { $all.push(Opcode::$variant) };
+    (@list $all:ident, $variant:ident ($family:ty)) => {
+        $all.extend(<$family>::ALL.iter().map(|&op| Opcode::$variant(op)))
+    };
+    (@count $op:ident, $before:ident, $variant:ident) => {
+        if $op == Opcode::$variant {
+            return $before;
+        }
+        let $before = $before + 1;
+    };
+    (@count $op:ident, $before:ident, $variant:ident ($family:ty)) => {
+        if let Opcode::$variant(op) = $op {
+            return $before + op as usize;
+        }
+        let $before = $before + <$family>::ALL.len();
+    };
+}
+
+opcodes! {
     Param,
     Const,
     Iota,
@@ -170,74 +208,10 @@ impl Op {
     }
 }
 
-static ALL_OPS: LazyLock<Vec<Opcode>> = LazyLock::new(|| {
-    let mut all = vec![Opcode::Param, Opcode::Const, Opcode::Iota];
-    all.extend(Unary::ALL.iter().map(|&op| Opcode::Unary(op)));
-    all.extend(Nth::ALL.iter().map(|&op| Opcode::Nth(op)));
-    all.extend(Binary::ALL.iter().map(|&op| Opcode::Binary(op)));
-    all.extend(Compare::ALL.iter().map(|&op| Opcode::Compare(op)));
-    all.extend(Logic::ALL.iter().map(|&op| Opcode::Logic(op)));
-    all.extend(Integer::ALL.iter().map(|&op| Opcode::Integer(op)));
-    all.extend(Test::ALL.iter().map(|&op| Opcode::Test(op)));
-    all.push(Opcode::Bitcast);
-    all.extend([Opcode::Select, Opcode::Cast, Opcode::Broadcast, Opcode::Reshape, Opcode::Permute, Opcode::Slice]);
-    all.extend([Opcode::Pad, Opcode::Concat, Opcode::Reverse]);
-    all.extend(Reduce::ALL.iter().map(|&op| Opcode::Reduce(op)));
-    all.extend(Cumulate::ALL.iter().map(|&op| Opcode::Cumulate(op)));
-    all.push(Opcode::Sort);
-    all.extend([Opcode::Dot, Opcode::Conv, Opcode::Tuple, Opcode::Record, Opcode::Get, Opcode::Call]);
-    all
-});
-
 impl Opcode {
     /// Every op of the engine, family by family.
     pub fn all() -> &'static [Opcode] {
         &ALL_OPS
-    }
-
-    /// Position in [`Opcode::all`]: a dense index for tables by op.
-    pub fn index(self) -> usize {
-        let n_unary = 3 + Unary::ALL.len();
-        let n_nth = n_unary + Nth::ALL.len();
-        let n_binary = n_nth + Binary::ALL.len();
-        let n_compare = n_binary + Compare::ALL.len();
-        let n_logic = n_compare + Logic::ALL.len();
-        let n_integer = n_logic + Integer::ALL.len();
-        let n_test = n_integer + Test::ALL.len();
-        let n_bitcast = n_test + 1;
-        let n_reduce = n_bitcast + 9 + Reduce::ALL.len();
-        let n_cumulate = n_reduce + Cumulate::ALL.len();
-        match self {
-            Opcode::Param => 0,
-            Opcode::Const => 1,
-            Opcode::Iota => 2,
-            Opcode::Unary(op) => 3 + op as usize,
-            Opcode::Nth(op) => n_unary + op as usize,
-            Opcode::Binary(op) => n_nth + op as usize,
-            Opcode::Compare(op) => n_binary + op as usize,
-            Opcode::Logic(op) => n_compare + op as usize,
-            Opcode::Integer(op) => n_logic + op as usize,
-            Opcode::Test(op) => n_integer + op as usize,
-            Opcode::Bitcast => n_test,
-            Opcode::Select => n_bitcast,
-            Opcode::Cast => n_bitcast + 1,
-            Opcode::Broadcast => n_bitcast + 2,
-            Opcode::Reshape => n_bitcast + 3,
-            Opcode::Permute => n_bitcast + 4,
-            Opcode::Slice => n_bitcast + 5,
-            Opcode::Pad => n_bitcast + 6,
-            Opcode::Concat => n_bitcast + 7,
-            Opcode::Reverse => n_bitcast + 8,
-            Opcode::Reduce(op) => n_bitcast + 9 + op as usize,
-            Opcode::Cumulate(op) => n_reduce + op as usize,
-            Opcode::Sort => n_cumulate,
-            Opcode::Dot => n_cumulate + 1,
-            Opcode::Conv => n_cumulate + 2,
-            Opcode::Tuple => n_cumulate + 3,
-            Opcode::Record => n_cumulate + 4,
-            Opcode::Get => n_cumulate + 5,
-            Opcode::Call => n_cumulate + 6,
-        }
     }
 
     /// Its name in text.
