@@ -81,7 +81,8 @@ impl Function {
         Ok(graph_core::verify(self.0.graph())?)
     }
 
-    /// Applies it: a node that calls it. Several results come as a tuple.
+    /// Applies it: a node that calls it. Several results come as a tuple. At least one argument belongs to a graph;
+    /// numbers alone give NaN.
     #[track_caller]
     pub fn call(&self, args: &[Expr]) -> Expr {
         let site = Location::caller();

@@ -111,13 +111,13 @@ fn no_field(ty: &Type, name: &str, site: Site) -> Error {
     Error::Build { source: graph_core::Error::Name { name: name.to_string(), why }, site: Some(site) }
 }
 
-/// Operands one after the other along an axis.
+/// Operands one after the other along an axis. At least one belongs to a graph; numbers alone give NaN.
 #[track_caller]
 pub fn concat(operands: &[Expr], axis: usize) -> Expr {
     join(operands, |_| Op::Concat(axis as u32))
 }
 
-/// Operands of one shape, stacked along a new first axis.
+/// Operands of one shape, stacked along a new first axis. At least one belongs to a graph; numbers alone give NaN.
 #[track_caller]
 pub fn stack(operands: &[Expr]) -> Expr {
     let mut rows = Vec::with_capacity(operands.len());
@@ -128,13 +128,13 @@ pub fn stack(operands: &[Expr]) -> Expr {
     concat(&rows, 0)
 }
 
-/// A tuple of expressions.
+/// A tuple of expressions. At least one belongs to a graph; numbers alone give NaN.
 #[track_caller]
 pub fn tuple(parts: &[Expr]) -> Expr {
     join(parts, |_| Op::Tuple)
 }
 
-/// A record of expressions.
+/// A record of expressions. At least one belongs to a graph; numbers alone give NaN.
 #[track_caller]
 pub fn record(fields: &[(&str, Expr)]) -> Expr {
     let parts: Vec<Expr> = fields.iter().map(|field| field.1).collect();
