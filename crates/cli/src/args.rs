@@ -1,5 +1,7 @@
 //! The command line: every tool, every option, every default. The help texts are the reference.
 
+use std::convert::Infallible;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use wengert::{Level, Mode};
@@ -77,10 +79,10 @@ pub struct DeriveArgs {
 #[derive(Clone, Debug, clap::Args)]
 pub struct Method {
     /// All mixed partial derivatives up to this total order
-    #[arg(long, value_name = "K", default_value_t = 1)]
+    #[arg(long, value_name = "K", default_value_t = 1, allow_negative_numbers = true)]
     pub order: usize,
     /// Differentiate by these variables, in this order [default: all, in order of first appearance]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = name)]
     pub wrt: Option<Vec<String>>,
     /// How derivatives of several orders are built
     #[arg(long, default_value = "auto", value_parser = mode())]
@@ -131,7 +133,7 @@ pub struct TransformArgs {
     #[command(flatten)]
     pub file: FileArgs,
     /// Differentiate by these parameters, in this order [default: all real ones]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = name)]
     pub wrt: Option<Vec<String>>,
 }
 
@@ -173,6 +175,9 @@ pub struct EvalArgs {
     /// For people or for programs
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Most elements of one result
+    #[arg(long, value_name = "N", default_value_t = 10_000_000)]
+    pub max_elements: usize,
 }
 
 #[derive(Debug, clap::Args)]
@@ -245,6 +250,11 @@ pub enum Format {
     Text,
     /// Programs
     Json,
+}
+
+/// Blanks around a name do not matter, as in a point.
+fn name(text: &str) -> Result<String, Infallible> {
+    Ok(text.trim().to_string())
 }
 
 fn mode() -> impl TypedValueParser<Value = Mode> {

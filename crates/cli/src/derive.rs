@@ -3,7 +3,6 @@
 //! An answer is made in full before anything is written: every mistake is found first. Its values are computed while it
 //! is written, so that many points need no more memory than one.
 
-use std::collections::HashSet;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -77,10 +76,7 @@ impl Request {
     }
 
     fn validate(&self) -> Result<(), Mistake> {
-        let mut seen = HashSet::new();
-        if let Some(name) = self.method.wrt.iter().flatten().find(|name| !seen.insert(*name)) {
-            return Err(Mistake::new("wrt", format!("`{name}` is named twice in wrt")).help("name each variable once"));
-        }
+        point::check_names(self.method.wrt.as_deref().unwrap_or_default())?;
         let Limits { max_order, .. } = self.limits;
         if self.method.order > max_order {
             let message = format!("order {} is more than the limit of {max_order}", self.method.order);
@@ -117,6 +113,7 @@ impl<'r> Answer<'r> {
         }
         let in_text = |error| match error {
             Error::Formula(error) => Mistake::in_text(error, &request.expr),
+            error if error.code() == "limit" => Mistake::from(error).help("raise it: see `wengert derive --help`"),
             error => error.into(),
         };
         let settings = request.settings();

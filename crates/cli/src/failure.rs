@@ -71,11 +71,7 @@ impl Mistake {
 
 impl From<wengert::Error> for Mistake {
     fn from(error: wengert::Error) -> Mistake {
-        let mistake = Mistake::new(error.code(), error.to_string());
-        match error.code() {
-            "limit" => mistake.help("limits are options: see `--help`"),
-            _ => mistake,
-        }
+        Mistake::new(error.code(), error.to_string())
     }
 }
 

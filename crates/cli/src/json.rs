@@ -75,6 +75,11 @@ pub fn comma(index: usize) -> &'static str {
     if index == 0 { "" } else { "," }
 }
 
+/// JSON as people write it: blanks after commas, no quotes.
+pub fn plain(json: &impl fmt::Display) -> String {
+    json.to_string().replace(',', ", ").replace("\":", ": ").replace('"', "")
+}
+
 /// A number; a string where JSON has no such number.
 pub struct Number(pub f64);
 

@@ -3,21 +3,18 @@
 //! Invariants: a mistake of the user is one message on standard error and exit code 2, with nothing on standard output;
 //! a reader that closes the pipe ends the program quietly; no input panics, recurses or runs without a limit.
 //!
-//! Reading order: `args` (what can be asked), `derive` (formulas: from a request to an answer), `report` and `json` (an
-//! answer for people and for programs), `jobs` (many requests), `tools` (graph files), `failure`.
+//! Reading order: `args` (what can be asked), `derive` (formulas: from a request to an answer) and `jobs` (many of them),
+//! `report` and `json` (an answer for people and for programs), `tools` (graph files), `failure`.
 
 mod args;
-mod derive;
-
-mod report;
-
-mod show;
 
 mod check;
+mod derive;
+mod jobs;
 
 mod json;
-
-mod jobs;
+mod report;
+mod show;
 
 mod tools;
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use crate::json::Number;
-use crate::point::{Wrong, named, quote};
+use crate::point::{self, Wrong, named, quote};
 use crate::report::Shown;
 
 /// A number, or an array of them, row-major.
@@ -55,7 +55,7 @@ pub fn text(text: &str) -> Result<Numbers, Wrong> {
         let value: Json = serde_json::from_str(text).map_err(|_| not_an_array(text))?;
         return json(&value);
     }
-    text.parse().map(Numbers::One).map_err(|_| not_a_number(text))
+    point::number(text).map(Numbers::One).ok_or_else(|| not_a_number(text))
 }
 
 /// Elements of nested arrays of the extents that the first ones have.
@@ -135,7 +135,7 @@ type Write<'w> = &'w mut dyn FnMut(&mut fmt::Formatter<'_>, usize) -> fmt::Resul
 
 /// Nested arrays; the brackets that open and close at an element are those of the rows that start and end there, and
 /// `between` learns how many open after it.
-fn nested(f: &mut fmt::Formatter<'_>, extents: &[usize], between: Write<'_>, element: Write<'_>) -> fmt::Result {
+pub fn nested(f: &mut fmt::Formatter<'_>, extents: &[usize], between: Write<'_>, element: Write<'_>) -> fmt::Result {
     let count: usize = extents.iter().product();
     if count == 0 {
         return f.write_str(&empty(extents));

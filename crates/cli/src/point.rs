@@ -2,7 +2,7 @@
 //!
 //! A point keeps its entries as given, for the answer, and finds them by name in constant time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use serde_json::Value as Json;
@@ -75,9 +75,14 @@ pub fn named(name: &str) -> Option<f64> {
     }
 }
 
-/// A value of the command line as JSON: JSON itself, or one of the bare words for numbers that JSON does not have.
+/// A number of the command line. One beyond the largest `f64` is none, as in formulas and in JSON.
+pub fn number(text: &str) -> Option<f64> {
+    named(text).or_else(|| text.parse().ok().filter(|x: &f64| x.is_finite()))
+}
+
+/// A value of the command line as JSON: JSON itself, or a number as JSON does not write it.
 pub fn json(text: &str) -> Result<Json, Wrong> {
-    let number = || text.parse().ok().map(from_number);
+    let number = || number(text).map(|x| if x.is_finite() { Json::from(x) } else { Json::from(text) });
     serde_json::from_str(text).ok().or_else(number).ok_or_else(|| Wrong {
         code: "value",
         message: format!("{} is not a value", quote(text)),
@@ -85,14 +90,19 @@ pub fn json(text: &str) -> Result<Json, Wrong> {
     })
 }
 
-/// A number as JSON, by name where JSON does not have it.
-pub fn from_number(x: f64) -> Json {
-    match x {
-        x if x.is_nan() => Json::from("nan"),
-        f64::INFINITY => Json::from("inf"),
-        f64::NEG_INFINITY => Json::from("-inf"),
-        x => Json::from(x),
+/// Refuses a list of variables that names one twice, or something that is no name.
+pub fn check_names(names: &[String]) -> Result<(), Mistake> {
+    let mut seen = HashSet::new();
+    for name in names {
+        if !wengert::text::is_name(name) {
+            let message = format!("{} in wrt is not a name", quote(name));
+            return Err(Mistake::new("name", message).help("write names between commas, for example x1,x2"));
+        }
+        if !seen.insert(name) {
+            return Err(Mistake::new("wrt", format!("`{name}` is named twice in wrt")).help("name each variable once"));
+        }
     }
+    Ok(())
 }
 
 /// A piece of input in quotes, cut if long; control characters become replacement characters.
@@ -183,6 +193,8 @@ mod tests {
             ("1x=1", "name", 1),
             ("x=", "value", 3),
             ("x=1,,y=2", "value", 5),
+            ("x=1e400", "value", 3),
+            ("x=infinity", "value", 3),
         ] {
             let mistake = parse(text, number::text).expect_err(text);
             assert_eq!((mistake.code, mistake.column), (code, Some(column)), "{text}");

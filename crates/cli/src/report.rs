@@ -10,6 +10,7 @@ use wengert::partials::{NodeCounts, Partials};
 use crate::args::Show;
 use crate::check::{self, Sentence};
 use crate::derive::Answer;
+use crate::json::plain;
 use crate::number::{Nested, Numbers, Rows};
 use crate::point::Point;
 use crate::show::name;
@@ -153,7 +154,7 @@ impl fmt::Display for InLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Numbers::One(x) => write!(f, "{}", Shown(*x)),
-            array => f.write_str(&Nested::of(array).to_string().replace(',', ", ").replace('"', "")),
+            array => f.write_str(&plain(&Nested::of(array))),
         }
     }
 }

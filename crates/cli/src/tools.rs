@@ -8,10 +8,10 @@ use wengert::{Error, Function, Level, Value, svg, text};
 
 use crate::args::{EvalArgs, Exec, FileArgs, Form, Format, OptArgs, ShowArgs, TaylorArgs, TransformArgs};
 use crate::failure::{Failure, Mistake};
-use crate::json::{Text, comma};
+use crate::json::{Text, comma, plain};
 use crate::point::{self, Point};
 use crate::source::Source;
-use crate::value;
+use crate::value::{self, Written};
 
 /// `check`: every problem of a graph is a mistake.
 pub fn check(args: &FileArgs) -> Result<(), Failure> {
@@ -63,6 +63,7 @@ pub fn show(args: &ShowArgs, out: &mut impl Write) -> Result<bool, Failure> {
 /// `eval`: prints the results at each point, one a line for people, all in one line for programs.
 pub fn eval(args: &EvalArgs, out: &mut impl Write) -> Result<bool, Failure> {
     let f = read(&args.file)?;
+    check_size(&f, args.max_elements)?;
     let points = match args.at.is_empty() {
         true => vec![Point::new()],
         false => args.at.iter().map(|text| point::parse(text, point::json)).collect::<Result<_, _>>()?,
@@ -87,6 +88,7 @@ fn read(args: &FileArgs) -> Result<Function, Mistake> {
 /// The positions of named parameters, or of all that are real.
 fn positions(f: &Function, names: Option<&[String]>) -> Result<Vec<usize>, Mistake> {
     let Some(names) = names else { return Ok(f.real_params()) };
+    point::check_names(names)?;
     let params = f.core().params();
     let places: HashMap<&str, usize> = params.iter().enumerate().map(|(at, p)| (&*p.name, at)).collect();
     let position = |name: &String| {
@@ -97,6 +99,19 @@ fn positions(f: &Function, names: Option<&[String]>) -> Result<Vec<usize>, Mista
         })
     };
     names.iter().map(position).collect()
+}
+
+/// Refuses results too long to print. The rows of an array without elements count, for they are printed.
+fn check_size(f: &Function, limit: usize) -> Result<(), Mistake> {
+    let result = f.core().result_type();
+    let size = |extents: &[usize]| extents.iter().fold(1_usize, |size, &extent| size.saturating_mul(extent.max(1)));
+    match result.leaves().into_iter().find(|t| size(&t.shape) > limit) {
+        Some(t) => {
+            let message = format!("a result of type {t} has more elements or rows than the limit of {limit}");
+            Err(Mistake::new("limit", message).help("raise the limit with --max-elements"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A value for each parameter; all that are missing are named.
@@ -135,9 +150,7 @@ fn results_for_people(out: &mut impl Write, at: &[String], results: &[Vec<Value>
             writeln!(out, "{}at {}", if index == 0 { "" } else { "\n" }, at[index])?;
         }
         for result in results {
-            let mut shown = String::new();
-            value::write(&mut shown, result);
-            writeln!(out, "{}", shown.replace(',', ", ").replace("\":", ": ").replace('"', ""))?;
+            writeln!(out, "{}", plain(&Written(result)))?;
         }
     }
     Ok(())
@@ -159,9 +172,7 @@ fn results_for_programs(
         }
         write!(out, "}},\"results\":[")?;
         for (i, result) in results.iter().enumerate() {
-            let mut shown = String::new();
-            value::write(&mut shown, result);
-            write!(out, "{}{shown}", comma(i))?;
+            write!(out, "{}{}", comma(i), Written(result))?;
         }
         write!(out, "]}}")?;
     }

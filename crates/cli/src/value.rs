@@ -1,13 +1,14 @@
 //! Arguments and results of graphs as JSON: a number for a scalar, nested arrays for a tensor, an array for a tuple, an
 //! object for a record. Recursion goes over types and JSON, whose nesting is limited.
 
-use std::fmt::Write as _;
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 use wengert::{Buffer, DType, Tensor, Type, Value};
 
 use crate::json::{Number, Text, comma};
+use crate::number::nested;
 use crate::point::{named, quote};
 
 /// The value of a type; else what is wrong.
@@ -70,62 +71,39 @@ fn short(json: &Json) -> String {
 }
 
 /// A value as JSON.
-pub fn write(out: &mut String, value: &Value) {
-    match value {
-        Value::Tensor(t) => tensor(out, t),
-        Value::Tuple(parts) => list(out, parts.iter(), write),
-        Value::Record(fields) => {
-            out.push('{');
-            for (i, (name, part)) in fields.iter().enumerate() {
-                let _ = write!(out, "{}{}:", comma(i), Text(name));
-                write(out, part);
+pub struct Written<'a>(pub &'a Value);
+
+impl fmt::Display for Written<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Tensor(t) => nested(f, &t.shape, &mut |f, _| f.write_str(","), &mut |f, at| element(f, &t.data, at)),
+            Value::Tuple(parts) => {
+                f.write_str("[")?;
+                for (i, part) in parts.iter().enumerate() {
+                    write!(f, "{}{}", comma(i), Written(part))?;
+                }
+                f.write_str("]")
             }
-            out.push('}');
+            Value::Record(fields) => {
+                f.write_str("{")?;
+                for (i, (name, part)) in fields.iter().enumerate() {
+                    write!(f, "{}{}:{}", comma(i), Text(name), Written(part))?;
+                }
+                f.write_str("}")
+            }
         }
     }
 }
 
-fn list<T>(out: &mut String, items: impl Iterator<Item = T>, write: impl Fn(&mut String, T)) {
-    out.push('[');
-    for (i, item) in items.enumerate() {
-        out.push_str(comma(i));
-        write(out, item);
-    }
-    out.push(']');
-}
-
-/// Nested arrays; the brackets that open and close at an element are those of the rows that start and end there.
-fn tensor(out: &mut String, t: &Tensor) {
-    if t.data.is_empty() {
-        return empty(out, &t.shape);
-    }
-    let strides = t.shape.strides();
-    let rows = |at: usize| (0..t.shape.rank()).filter(|&a| at.is_multiple_of(strides[a] * t.shape[a])).count();
-    for at in 0..t.data.len() {
-        out.push_str(comma(at));
-        out.push_str(&"[".repeat(rows(at)));
-        element(out, &t.data, at);
-        out.push_str(&"]".repeat(rows(at + 1)));
-    }
-}
-
-/// A tensor without elements: arrays down to the first extent of 0.
-fn empty(out: &mut String, extents: &[usize]) {
-    match extents.split_first() {
-        None | Some((0, _)) => out.push_str("[]"),
-        Some((extent, inner)) => list(out, 0..*extent, |out, _| empty(out, inner)),
-    }
-}
-
-fn element(out: &mut String, data: &Buffer, at: usize) {
-    let _ = match data {
-        Buffer::F64(v) => write!(out, "{}", Number(v[at])),
+fn element(f: &mut fmt::Formatter<'_>, data: &Buffer, at: usize) -> fmt::Result {
+    match data {
+        Buffer::F64(v) => write!(f, "{}", Number(v[at])),
         // The shortest text of an f32 is not that of the f64 of equal value.
-        Buffer::F32(v) if v[at].is_finite() => write!(out, "{:?}", v[at]),
-        Buffer::F32(v) => write!(out, "{}", Number(v[at].into())),
-        Buffer::I64(v) => write!(out, "{}", v[at]),
-        Buffer::Bool(v) => write!(out, "{}", v[at]),
-    };
+        Buffer::F32(v) if v[at].is_finite() => write!(f, "{:?}", v[at]),
+        Buffer::F32(v) => write!(f, "{}", Number(v[at].into())),
+        Buffer::I64(v) => write!(f, "{}", v[at]),
+        Buffer::Bool(v) => write!(f, "{}", v[at]),
+    }
 }
 
 #[cfg(test)]
@@ -136,9 +114,7 @@ mod tests {
         let json = serde_json::from_str(text).expect("JSON");
         let value = read(&ty, &json).expect("a value of the type");
         assert_eq!(value.ty(), ty);
-        let mut written = String::new();
-        write(&mut written, &value);
-        assert_eq!(written, text);
+        assert_eq!(Written(&value).to_string(), text);
     }
 
     #[test]

@@ -116,6 +116,12 @@ fn two_runs_print_the_same_but_for_the_time() {
         let (first, second) = (stdout(&run(&args)), stdout(&run(&args)));
         assert_eq!(timeless(&first), timeless(&second), "{show}");
     }
+    let answer = || {
+        let mut answer = jobs(&[json!({"expr": "exp(x*y)/y", "at": {"x": 1, "y": 2}, "order": 3})]).remove(0);
+        answer["seconds"].take();
+        answer.to_string()
+    };
+    assert_eq!(answer(), answer());
 }
 
 #[test]
@@ -149,28 +155,45 @@ fn numbers_that_json_lacks_are_strings_both_ways() {
     assert_eq!(seen[3], (0.1.into(), (0.1 * 0.1).into()));
 }
 
-#[test]
-fn every_mode_level_and_executor_gives_the_same_partials() {
+/// A job for every mode, level and executor.
+fn every_way(expr: &str) -> Vec<Json> {
     let mut all = Vec::new();
     for mode in ["auto", "reverse", "forward", "forward-over-reverse", "reverse-over-forward", "taylor"] {
         for opt in ["none", "exact", "safe", "relaxed"] {
             for exec in ["reference", "compiled"] {
                 let at = json!([{"x": 0.5, "y": 2}]);
-                all.push(json!({"expr": "sin(x*y)", "at": at, "order": 3, "mode": mode, "opt": opt, "exec": exec}));
+                all.push(json!({"expr": expr, "at": at, "order": 3, "mode": mode, "opt": opt, "exec": exec}));
             }
         }
     }
-    let sin = 1.0_f64.sin();
-    for (job, answer) in all.iter().zip(jobs(&all)) {
-        assert_eq!((&answer["mode"], &answer["opt"]), (&job["mode"], &job["opt"]));
-        let partials = answer["points"][0]["partials"].as_array().expect("partials");
-        assert_eq!(partials.len(), 10);
-        let of = |wrt: Json| partials.iter().find(|p| p["wrt"] == wrt).and_then(|p| p["value"].as_f64());
-        // ∂³ sin(xy)/∂x∂y² = −x(2 sin(xy) + xy cos(xy)), ∂³/∂x³ = −y³ cos(xy)
-        let mixed = of(json!(["x", "y", "y"])).expect("a partial");
-        assert!((mixed + 0.5 * (2.0 * sin + 1.0_f64.cos())).abs() < 1e-13, "{job}: {mixed}");
-        let pure = of(json!(["x", "x", "x"])).expect("a partial");
-        assert!((pure + 8.0 * 1.0_f64.cos()).abs() < 1e-13, "{job}: {pure}");
+    all
+}
+
+#[test]
+fn every_mode_level_and_executor_gives_the_same_partials() {
+    let (x, y) = (0.5_f64, 2.0_f64);
+    let (sin, cos, s) = ((x * y).sin(), (x * y).cos(), x + y);
+    // Each with ∂³/∂x³ and ∂³/∂x∂y², by hand.
+    let cases = [
+        ("sin(x*y)", -y.powi(3) * cos, -x * (2.0 * sin + x * y * cos)),
+        ("1/(x + y)", -6.0 / s.powi(4), -6.0 / s.powi(4)),
+        ("x^y", y * (y - 1.0) * (y - 2.0) * x.powf(y - 3.0), x.powf(y - 1.0) * x.ln() * (y * x.ln() + 2.0)),
+        ("exp(-x^2)*y^2", y * y * (12.0 * x - 8.0 * x.powi(3)) * (-x * x).exp(), -4.0 * x * (-x * x).exp()),
+        ("where(x < y, log(x)*y^3, 0)", 2.0 * y.powi(3) / x.powi(3), 6.0 * y / x),
+        ("D(x^4*y^3, x)", 24.0 * y.powi(3), 12.0 * x * x * 6.0 * y),
+    ];
+    for (expr, pure, mixed) in cases {
+        let all = every_way(expr);
+        for (job, answer) in all.iter().zip(jobs(&all)) {
+            assert_eq!((&answer["mode"], &answer["opt"]), (&job["mode"], &job["opt"]));
+            let partials = answer["points"][0]["partials"].as_array().expect("partials");
+            assert_eq!(partials.len(), 10);
+            for (wrt, expected) in [(json!(["x", "x", "x"]), pure), (json!(["x", "y", "y"]), mixed)] {
+                let found = partials.iter().find(|p| p["wrt"] == wrt).and_then(|p| p["value"].as_f64());
+                let found = found.expect("a number");
+                assert!((found - expected).abs() < 1e-12 * expected.abs().max(1.0), "{job}: {wrt} {found} {expected}");
+            }
+        }
     }
 }
 
@@ -182,6 +205,8 @@ fn variables_come_as_asked_and_unused_ones_give_zeros() {
     assert_eq!(answer["points"][0]["at"], json!({"x": 3.0, "y": 5.0, "other": 7.0}));
     let partials = json!([{"wrt": [], "value": 15.0}, {"wrt": ["z"], "value": 0.0}, {"wrt": ["y"], "value": 3.0}]);
     assert_eq!(answer["points"][0]["partials"], partials);
+    let names = answers(&run(&["derive", "x*y", "--wrt", " z , y", "--format", "json"])).remove(0);
+    assert_eq!(names["variables"], json!(["z", "y"]));
 }
 
 #[test]
@@ -245,6 +270,19 @@ fn a_check_agrees_or_says_that_it_cannot_tell() {
 }
 
 #[test]
+fn a_derivative_that_differences_contradict_has_exit_code_1() {
+    // The branch taken is the constant; the formula around the point is the identity.
+    let formula = "where(x == 1, 1, x)";
+    let text = run(&["derive", formula, "--at", "x=1", "--check"]);
+    assert_eq!(text.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&text.stdout).contains("check\n  DISAGREES: "), "{text:?}");
+    let job = json!({"expr": formula, "at": {"x": 1}}).to_string();
+    let json = run_on(job.as_bytes(), &["derive", "--jobs", "-", "--check"]);
+    assert_eq!(json.status.code(), Some(1));
+    assert_eq!(answers(&json)[0]["points"][0]["check"]["verdict"], "disagrees");
+}
+
+#[test]
 fn a_mistake_is_one_message_with_its_place_and_nothing_else() {
     let caret = |title: &str, line: &str, carets: &str, help: &str| {
         let help = if help.is_empty() { String::new() } else { format!("  |\n  = help: {help}\n") };
@@ -254,7 +292,7 @@ fn a_mistake_is_one_message_with_its_place_and_nothing_else() {
     let entry = "write NAME=VALUE,NAME=VALUE, for example x1=2,x2=5";
     let ragged = "[value]: the rows of an array differ: of length 1 and of 2 (column 3)";
     let rows = "all rows of an array have one length, at every depth";
-    let cases: [(&[&str], String); 9] = [
+    let cases: [(&[&str], String); 17] = [
         (&["x +* 2"], caret("[syntax]: expected a number, a name or `(`, found `*` (column 4)", "x +* 2", "   ^", "")),
         (
             &["atan2(x)"],
@@ -279,6 +317,46 @@ fn a_mistake_is_one_message_with_its_place_and_nothing_else() {
             ),
         ),
         (&["x", "--at", "x=abc"], caret("[value]: `abc` is not a number (column 3)", "x=abc", "  ^^^", number)),
+        (&["x", "--at", "x=1e400"], caret("[value]: `1e400` is not a number (column 3)", "x=1e400", "  ^^^^^", number)),
+        (
+            &["x", "--at", "x=1,x=2"],
+            caret(
+                "[value]: `x` has a value already (column 5)",
+                "x=1,x=2",
+                "    ^",
+                "a point gives each name one value",
+            ),
+        ),
+        (&["x", "--at", "2x=1"], caret("[name]: `2x` is not a name (column 1)", "2x=1", "^^", entry)),
+        (
+            &["(x"],
+            caret(
+                "[syntax]: the formula ends where `)` should follow (column 3)",
+                "(x",
+                "  ^",
+                "what opens at column 1 is not closed",
+            ),
+        ),
+        (
+            &["x y"],
+            caret("[syntax]: expected an operator, found `y` (column 3)", "x y", "  ^", "write `*` between factors"),
+        ),
+        (
+            &["é*1e400"],
+            caret(
+                "[number]: the number `1e400` is larger than the largest f64 (column 3)",
+                "é*1e400",
+                "  ^^^^^",
+                "the largest is 1.7976931348623157e308",
+            ),
+        ),
+        (
+            &["x", "--at", "x=1", "--at", "x=[1]"],
+            "error[shape]: `x` is an array of shape [1] here and a number at the first point\n  \
+             = help: all points of one request have the same shapes\n"
+                .into(),
+        ),
+        (&["x", "--wrt", "x,x"], "error[wrt]: `x` is named twice in wrt\n  = help: name each variable once\n".into()),
         (&["x", "--at", "x=1,y"], caret("[value]: `y` has no `=` (column 5)", "x=1,y", "    ^", entry)),
         (&["x", "--at", "x=[[1],[2,3]]"], caret(ragged, "x=[[1],[2,3]]", "  ^^^^^^^^^^^", rows)),
         (
@@ -296,8 +374,10 @@ fn a_mistake_is_one_message_with_its_place_and_nothing_else() {
 
 #[test]
 fn every_refusal_has_exit_code_2_and_leaves_standard_output_empty() {
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 13] = [
         (&["derive", ""], "the formula is empty"),
+        (&["derive", "x", "--order", "-1"], "invalid value '-1' for '--order <K>'"),
+        (&["derive", "x", "--wrt", ""], "`` in wrt is not a name"),
         (&["derive"], "<EXPR>"),
         (&["derive", "x", "--jobs", "-"], "cannot be used with"),
         (&["derive", "--jobs", "does-not-exist.jsonl"], "does-not-exist.jsonl"),
@@ -375,6 +455,7 @@ fn a_wrong_graph_is_shown_with_a_caret() {
     assert!(check(b"\xff", &["check", "-"]).contains("not UTF-8"));
     assert!(check(SQUARE.as_bytes(), &["check", "-", "--max-bytes", "9"]).contains("--max-bytes"));
     assert!(check(SQUARE.as_bytes(), &["grad", "-", "--wrt", "z"]).contains("its parameters are `x`, `y`"));
+    assert!(check(SQUARE.as_bytes(), &["jvp", "-", "--wrt", "x,x"]).contains("`x` is named twice in wrt"));
     assert!(check(SQUARE.as_bytes(), &["eval", "-", "--at", "x=1"]).contains("no value for `y` of type f64"));
 }
 
@@ -399,6 +480,27 @@ fn hostile_formulas_are_answered() {
     assert_eq!(answers.len(), hostile.len());
     let outcomes: Vec<&str> = answers.iter().map(|a| a["error"]["code"].as_str().unwrap_or("fine")).collect();
     assert_eq!(outcomes, ["fine", "syntax", "fine", "fine", "fine", "fine", "no-value", "number", "syntax"]);
+}
+
+#[test]
+fn hostile_graphs_and_points_are_refused() {
+    let n = 10_000;
+    let rows = "graph @f() -> f64[1000000000,0] {\n  %0 = const 1.0 : f64[1000000000,0]\n  return %0\n}\n";
+    let nested = format!("graph @f(%x: {}f64{}) -> f64 {{", "(".repeat(n), ")".repeat(n));
+    let at = format!("x={}1{},y=2", "[".repeat(n), "]".repeat(n));
+    let cases: [(&str, &[&str], &str); 6] = [
+        (rows, &["eval", "-"], "error[limit]: a result of type f64[1000000000,0] has more elements or rows than"),
+        (&nested, &["check", "-"], "error[parse]"),
+        (&"graph @f(".repeat(n), &["check", "-"], "error[parse]"),
+        (SQUARE, &["eval", "-", "--at", &at], "error[value]"),
+        (SQUARE, &["eval", "-", "--at", "x=1e400,y=2"], "error[value]: `1e400` is not a value"),
+        (SQUARE, &["taylor", "-", "--order", "1000"], "is not in 1..=170"),
+    ];
+    for (graph, args, message) in cases {
+        let output = run_on(graph.as_bytes(), args);
+        assert_eq!((output.status.code(), &*output.stdout), (Some(2), &b""[..]), "{args:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(message), "{output:?}");
+    }
 }
 
 #[test]
