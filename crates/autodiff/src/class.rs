@@ -1,7 +1,7 @@
 //! What kind of thing each op is to a differentiator. The table is the smallest fact; rules supply the formula.
 
 use graph_core::Opcode;
-use graph_core::op::{Cumulate, Reduce, Unary};
+use graph_core::op::{Cumulate, Reduce, ReduceWindow, Unary};
 use graph_core::provenance::Rule;
 
 /// The class of an op.
@@ -39,6 +39,8 @@ pub fn class(op: Opcode) -> Class {
         Opcode::Sort => Class::Linear,
         Opcode::Dot => Class::Bilinear,
         Opcode::Conv => Class::Bilinear,
+        Opcode::ReduceWindow(ReduceWindow::Sum) => Class::Linear,
+        Opcode::ReduceWindow(ReduceWindow::Prod | ReduceWindow::Max | ReduceWindow::Min) => Class::General,
         Opcode::Call => Class::Region,
     }
 }

@@ -16,7 +16,9 @@ use crate::function::Function;
 use crate::infer;
 use crate::intern::{InternTable, Key, fold};
 use crate::literal::Literal;
-use crate::op::{Axes, BroadcastSpec, ConvSpec, CumulateSpec, DotSpec, IotaSpec, Op, PadSpec, SliceSpec, SortSpec};
+use crate::op::{
+    Axes, BroadcastSpec, ConvSpec, CumulateSpec, DotSpec, IotaSpec, Op, PadSpec, SliceSpec, SortSpec, WindowSpec,
+};
 use crate::pool::{Id, Pool, hash};
 use crate::provenance::{Derived, Origin, Origins, Site};
 use crate::ty::Type;
@@ -70,6 +72,7 @@ pub struct Graph {
     sorts: Pool<SortSpec>,
     dots: Pool<DotSpec>,
     convs: Pool<ConvSpec>,
+    windows: Pool<WindowSpec>,
     fields: Pool<Arc<[Arc<str>]>>,
     functions: Vec<Arc<Function>>,
     function_names: HashMap<Arc<str>, usize, FxBuildHasher>,
@@ -338,6 +341,7 @@ pools! {
     sorts: SortSpec, intern_sort;
     dots: DotSpec, intern_dot;
     convs: ConvSpec, intern_conv;
+    windows: WindowSpec, intern_window;
     fields: Arc<[Arc<str>]>, intern_fields;
 }
 
@@ -361,6 +365,7 @@ pub(crate) fn has_attributes(g: &Graph, op: Op) -> bool {
         Op::Sort(id) => g.sorts.get(id).is_some(),
         Op::Dot(id) => g.dots.get(id).is_some(),
         Op::Conv(id) => g.convs.get(id).is_some(),
+        Op::ReduceWindow(_, id) => g.windows.get(id).is_some(),
         Op::Record(id) => g.fields.get(id).is_some(),
         Op::Call(id) => id.index() < g.functions.len(),
         Op::Param(_) | Op::Unary(_) | Op::Nth(..) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) | Op::Select => true,

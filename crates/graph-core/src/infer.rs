@@ -58,6 +58,7 @@ pub(crate) fn infer(g: &Graph, op: Op, operands: &[NodeId]) -> Inferred {
         Op::Sort(spec) => order::sort(&n, &g[spec]),
         Op::Dot(spec) => dot(&n, &g[spec]),
         Op::Conv(spec) => window::conv(&n, &g[spec]),
+        Op::ReduceWindow(_, spec) => window::reduce(&n, &g[spec]),
         Op::Tuple => Ok(Type::tuple(operands.iter().map(|&x| g.ty(x).clone()))),
         Op::Record(names) => record(&n, &g[names]),
         Op::Get(index) => get(&n, index as usize),

@@ -217,6 +217,7 @@ impl Translation {
             Op::Pad(id) => Op::Pad(target.intern_pad(g[id].clone())),
             Op::Dot(id) => Op::Dot(target.intern_dot(g[id].clone())),
             Op::Conv(id) => Op::Conv(target.intern_conv(g[id].clone())),
+            Op::ReduceWindow(kind, id) => Op::ReduceWindow(kind, target.intern_window(g[id].clone())),
             Op::Record(id) => Op::Record(target.intern_fields(g[id].clone())),
             Op::Call(id) => *self.functions.entry(id.index()).or_insert_with(|| Op::Call(target.add_function(&g[id]))),
             Op::Param(_) | Op::Unary(_) | Op::Nth(..) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) => op,

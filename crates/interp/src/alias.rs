@@ -79,7 +79,7 @@ impl Aliases {
             Op::Cumulate(..) | Op::Sort(_) => None,
             Op::Integer(_) | Op::Test(_) => None,
             Op::Reduce(..) | Op::Dot(_) | Op::Call(_) => None,
-            Op::Conv(_) => None,
+            Op::Conv(_) | Op::ReduceWindow(..) => None,
         };
         self.makes.push(range.is_none());
         let range = match range {

@@ -15,7 +15,7 @@ use crate::run::movement::Movement;
 use crate::run::order::Sorting;
 use crate::run::pointwise::Loop;
 use crate::run::reduce::Reduction;
-use crate::run::window::Convolution;
+use crate::run::window::{Convolution, WindowReduction};
 
 /// A stretch of workspace cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,7 @@ pub enum Instruction {
     Sort(Box<Sorting>),
     Dot(Box<Contraction>),
     Conv(Box<Convolution>),
+    ReduceWindow(Box<WindowReduction>),
     Call(Box<Call>),
 }
 

@@ -16,7 +16,7 @@ use crate::run::movement::{self, Movement};
 use crate::run::order::Sorting;
 use crate::run::pointwise::compile;
 use crate::run::reduce::Reduction;
-use crate::run::window::Convolution;
+use crate::run::window::{Convolution, WindowReduction};
 use crate::schedule::schedule;
 use crate::slots::Slots;
 
@@ -166,6 +166,7 @@ impl Planner<'_> {
             Op::Sort(_) => self.apart(id, time, Self::sort),
             Op::Dot(_) => self.apart(id, time, Self::dot),
             Op::Conv(_) => self.apart(id, time, Self::conv),
+            Op::ReduceWindow(..) => self.apart(id, time, Self::reduce_window),
             Op::Call(_) => self.apart(id, time, Self::call),
             Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Reshape(_) | Op::Tuple | Op::Record(_) | Op::Get(_) => {
                 unreachable!("such nodes are not scheduled")
@@ -307,6 +308,12 @@ impl Planner<'_> {
         let &[x, kernel] = self.g.operands(id) else { unreachable!("`conv` has two operands") };
         let convolution = Convolution::of(self.g, id, [self.place(x), self.place(kernel)], self.place(id));
         self.push(Instruction::Conv(Box::new(convolution)));
+    }
+
+    fn reduce_window(&mut self, id: NodeId) {
+        let x = self.g.operands(id)[0];
+        let reduction = WindowReduction::of(self.g, id, self.place(x), self.place(id));
+        self.push(Instruction::ReduceWindow(Box::new(reduction)));
     }
 
     fn call(&mut self, id: NodeId) {

@@ -123,6 +123,7 @@ fn node(g: &Graph, op: Op, x: &[&Value], memory: &mut Memory<'_>) -> Result<Valu
         Op::Sort(spec) => return Ok(order::sort(&g[spec], &(0..x.len()).map(t).collect::<Vec<_>>())),
         Op::Dot(spec) => contract::dot(&g[spec], t(0), t(1)),
         Op::Conv(spec) => window::conv(&g[spec], t(0), t(1)),
+        Op::ReduceWindow(op, spec) => window::reduce(op, &g[spec], t(0)),
         Op::Tuple => return Ok(structure::tuple(x)),
         Op::Record(names) => return Ok(structure::record(&g[names], x)),
         Op::Get(index) => return Ok(structure::get(index as usize, x[0])),

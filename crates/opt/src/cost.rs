@@ -73,6 +73,7 @@ fn work(g: &Graph, id: NodeId, op: Op) -> u64 {
             let comparisons = u64::from(extent.max(2).ilog2()) * 4;
             operand(0).saturating_mul(comparisons.saturating_add(g.operands(id).len() as u64))
         }
+        Op::ReduceWindow(_, spec) => g[spec].window.iter().fold(n, |work, &taps| work.saturating_mul(taps as u64)),
         Op::Conv(_) => {
             let kernel = g.shape(g.operands(id)[1]);
             kernel[1..].iter().fold(n.saturating_mul(2), |work, &extent| work.saturating_mul(extent as u64))

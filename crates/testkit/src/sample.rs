@@ -56,6 +56,9 @@ pub fn samples(op: Opcode) -> Vec<Sample> {
         Opcode::Sort => [false, true].map(|descending| plain(op, &SIX, move |g, x| sorted(g, x, descending))).into(),
         Opcode::Dot => vec![plain(op, &SIX, dot), plain(op, &SIX, batched_dot)],
         Opcode::Conv => window::convolutions().into_iter().map(|build| plain(op, &SIX, build)).collect(),
+        Opcode::ReduceWindow(kind) => {
+            window::reductions(kind).into_iter().map(|build| plain(op, &SIX, build)).collect()
+        }
         Opcode::Tuple | Opcode::Record | Opcode::Get => vec![plain(op, &[0.7, -1.2], move |g, x| structure(g, x, op))],
         Opcode::Call => vec![plain(op, &[0.7, -1.2], call)],
     }

@@ -54,7 +54,9 @@ pub use expr::Expr;
 pub use exprs::Exprs;
 pub use function::Function;
 pub use graph::Graph;
-pub use graph_core::op::{Compare, ConvSpec, Cumulate, DotSpec, Integer, Logic, Reduce, Slide, Test};
+pub use graph_core::op::{
+    Compare, ConvSpec, Cumulate, DotSpec, Integer, Logic, Reduce, ReduceWindow, Slide, Test, WindowSpec,
+};
 pub use graph_core::{Buffer, DType, Type, text};
 pub use interp::{Tensor, Value, Workspace};
 pub use mode::{MAX_TAYLOR_ORDER, Mode, Sweep};

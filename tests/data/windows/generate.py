@@ -3,7 +3,7 @@
     pip install jax && python generate.py > values.txt
 
 A line has the op, the shapes of its operands, its attributes, the shape of the result, and after a colon its elements.
-Element i of the first operand is (7i + 3) mod 11 - 5, of the second (5i + 1) mod 7 - 3; of products 1 or 2 or -1.
+Element i of the first operand is (7i + 3) mod 11 - 5, of the second (5i + 1) mod 7 - 3; of products 1, 2, -1 in turn.
 """
 
 import random
@@ -24,6 +24,10 @@ def kernel(shape):
     return ((5 * np.arange(np.prod(shape, dtype=int)) + 1) % 7 - 3).astype(float).reshape(shape)
 
 
+def twos(shape):
+    return np.array([1.0, 2.0, -1.0])[np.arange(np.prod(shape, dtype=int)) % 3].reshape(shape)
+
+
 def slides(rank):
     small = lambda: [draw.choice([1, 1, 2, 3]) for _ in range(rank)]
     pads = lambda: [draw.choice([0, 0, 1, 2, 3, -1]) for _ in range(rank)]
@@ -36,7 +40,7 @@ def text(names, lists):
 
 def line(op, operands, attributes, result):
     shape = lambda s: "[" + ",".join(map(str, s)) + "]"
-    elements = " ".join(str(int(v)) for v in np.asarray(result).ravel())
+    elements = " ".join(f"{v:g}" for v in np.asarray(result).ravel())
     operands = " ".join(shape(s) for s in operands)
     print(f"{op} {operands} {{{attributes}}} {shape(result.shape)}: {elements}")
 
@@ -75,6 +79,31 @@ def conv():
     return True
 
 
-made = 0
-while made < 80:
-    made += conv()
+KINDS = {
+    "sum": (0.0, lax.add),
+    "prod": (1.0, lax.mul),
+    "max": (-np.inf, lax.max),
+    "min": (np.inf, lax.min),
+}
+
+
+def reduce_window():
+    rank = draw.choice([1, 1, 2, 3])
+    shape = [draw.choice([1, 2, 3, 4, 5, 6]) for _ in range(rank)]
+    taps = [draw.choice([1, 2, 3, 4]) for _ in range(rank)]
+    kind = draw.choice(list(KINDS))
+    stride, low, high, by, wy = slides(rank)
+    x = twos(shape) if kind == "prod" else base(shape)
+    nothing, step = KINDS[kind]
+    y = lax.reduce_window(x, nothing, step, taps, stride, list(zip(low, high)), by, wy)
+    if y.size == 0 or y.size > 60:
+        return False
+    window = "window=[" + ",".join(map(str, taps)) + "], "
+    line(f"reduce_window_{kind}", [shape], window + text(NAMES, [stride, low, high, by, wy]), y)
+    return True
+
+
+for table, rows in [(conv, 80), (reduce_window, 80)]:
+    made = 0
+    while made < rows:
+        made += table()

@@ -13,7 +13,7 @@ fn kept(rank: usize, axes: &Axes) -> Axes {
 }
 
 /// Repeats a reduced tensor along the axes that were reduced.
-fn spread(g: &mut Graph, reduced: NodeId, like: NodeId, axes: &Axes) -> NodeId {
+pub fn spread(g: &mut Graph, reduced: NodeId, like: NodeId, axes: &Axes) -> NodeId {
     let shape = g.shape(like).clone();
     let kept = kept(shape.rank(), axes);
     g.broadcast(reduced, &shape, &kept)
@@ -32,12 +32,13 @@ pub fn push_sum(g: &mut Graph, axes: Id<Axes>, dx: Masked) -> Masked {
 }
 
 /// The weight of each element in its extremum: 1/k for each of k that attain it, else 0; NaN where the extremum is NaN.
-fn share(g: &mut Graph, y: NodeId, op: Reduce, axes: &Axes) -> NodeId {
-    let x = g.operands(y)[0];
+/// Elements that are not present do not share in it.
+fn share(g: &mut Graph, x: NodeId, y: NodeId, op: Reduce, axes: &Axes, present: Option<NodeId>) -> NodeId {
     let dtype = g.ty(x).as_tensor().expect("a reduction takes a tensor").dtype;
     let extremum = spread(g, y, x, axes);
     let attains = g.compare(Compare::Eq, x, extremum);
-    let ones = g.cast(dtype, attains);
+    let sharing = present.map_or(attains, |present| g.and(attains, present));
+    let ones = g.cast(dtype, sharing);
     let count = g.reduce(Reduce::Sum, ones, axes);
     let count = spread(g, count, x, axes);
     let one = g.splat_like(1.0, x);
@@ -50,8 +51,7 @@ fn share(g: &mut Graph, y: NodeId, op: Reduce, axes: &Axes) -> NodeId {
 }
 
 /// The weight of each element in its product: the product of all others.
-fn others(g: &mut Graph, y: NodeId, axes: &Axes) -> NodeId {
-    let x = g.operands(y)[0];
+fn others(g: &mut Graph, x: NodeId, axes: &Axes) -> NodeId {
     let shape = g.shape(x).clone();
     let kept = kept(shape.rank(), axes);
     let order: Axes = kept.iter().chain(axes.iter()).copied().collect();
@@ -116,9 +116,15 @@ impl Rows {
 
 /// The weights of a general reduction.
 pub fn weights(g: &mut Graph, y: NodeId, op: Reduce, axes: &Axes) -> NodeId {
+    let x = g.operands(y)[0];
+    weights_among(g, x, y, op, axes, None)
+}
+
+/// The weights of the elements of `x` in its reduction `y`; where elements are not `present`, they have no part in it.
+pub fn weights_among(g: &mut Graph, x: NodeId, y: NodeId, op: Reduce, axes: &Axes, present: Option<NodeId>) -> NodeId {
     match op {
-        Reduce::Max | Reduce::Min => share(g, y, op, axes),
-        Reduce::Prod => others(g, y, axes),
+        Reduce::Max | Reduce::Min => share(g, x, y, op, axes, present),
+        Reduce::Prod => others(g, x, axes),
         Reduce::Sum | Reduce::Any | Reduce::All => unreachable!("linear or zero by class"),
     }
 }

@@ -7,7 +7,7 @@ use graph_core::op::{Binary, CumulateSpec, Op, Reduce, Unary};
 use graph_core::{Graph, Id, NodeId, Opcode};
 use smallvec::SmallVec;
 
-use super::{Context, LeafValues, attribute, cumulate, elementwise, order, reduce, structure};
+use super::{Context, LeafValues, attribute, cumulate, elementwise, order, reduce, structure, window};
 use crate::leaves;
 use crate::masked::Masked;
 use crate::taylor::Coefficients;
@@ -34,6 +34,10 @@ pub fn partials(cx: &Context, g: &mut Graph, y: NodeId) -> Result<Partials, Opco
             attribute(cx, g, y, 0);
             let axes = g[axes].clone();
             Ok(SmallVec::from_elem(Some(reduce::weights(g, y, op, &axes)), 1))
+        }
+        Op::ReduceWindow(op, spec) => {
+            attribute(cx, g, y, 0);
+            Ok(window::series_weights(g, y, op, spec).into_iter().map(Some).collect())
         }
         Op::Cumulate(op, spec) => {
             attribute(cx, g, y, 0);
@@ -115,6 +119,11 @@ fn tensor(
             let total = by_partial(g, known, x, partials[0]?, n)?;
             Some(total.summed(g, &axes))
         }
+        (Op::ReduceWindow(_, spec), &[x]) if !partials.is_empty() => {
+            let total = by_weights(g, known, x, partials[0]?, n, |g, x| window::unfolded(g, y, spec, x))?;
+            let taps = window::taps(g, y, spec);
+            Some(total.summed(g, &taps))
+        }
         _ if partials.is_empty() => linear(cx, g, y, n, known),
         (Op::Cumulate(_, spec), &[x]) => recurrence(g, known, y, spec, x, partials, n),
         _ => {
@@ -164,10 +173,23 @@ fn quotient(g: &mut Graph, known: &Coefficients<'_>, y: NodeId, a: NodeId, b: No
 
 /// Σ (k/n)·xₖ·pₙ₋ₖ
 fn by_partial(g: &mut Graph, known: &Coefficients<'_>, x: NodeId, partial: NodeId, n: usize) -> Option<Masked> {
+    by_weights(g, known, x, partial, n, |_, x| x)
+}
+
+/// The same, where the partial is of what `seen` makes of x.
+fn by_weights(
+    g: &mut Graph,
+    known: &Coefficients<'_>,
+    x: NodeId,
+    partial: NodeId,
+    n: usize,
+    seen: impl Fn(&mut Graph, Masked) -> Masked,
+) -> Option<Masked> {
     let coefficient = |k: usize| if k == 0 { Some(partial.into()) } else { known.tensor(partial, k) };
     let pairs = (1..=n).filter_map(|k| Some((k, known.tensor(x, k)?, coefficient(n - k)?)));
     let terms: Vec<Masked> = pairs
         .filter_map(|(k, x, p)| {
+            let x = seen(g, x);
             let share = g.splat_like(k as f64 / n as f64, x.value);
             product(g, x, p)?.times(g, share)
         })

@@ -5,11 +5,13 @@
 //! window meets nothing.
 
 mod conv;
+mod reduce;
 
 use graph_core::op::{Axes, Slide, reach};
 use graph_core::{Buffer, Graph, Literal, NodeId, Shape};
 
 pub use conv::{pull as pull_conv, push as push_conv};
+pub use reduce::{pull as pull_reduce, push as push_reduce, series_weights, taps, unfolded};
 
 use crate::masked::{Guard, Masked};
 

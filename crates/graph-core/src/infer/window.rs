@@ -2,7 +2,7 @@
 
 use super::{Asked, Inferred, tensor};
 use crate::error::Error;
-use crate::op::{ConvSpec, Slide};
+use crate::op::{ConvSpec, Slide, WindowSpec};
 use crate::ty::{DType, MAX_ELEMENTS, Shape, TensorType};
 
 /// The base has batch, features and spatial axes; the kernel out-features, in-features of a group and spatial axes; the
@@ -24,6 +24,22 @@ pub(super) fn conv(n: &Asked<'_>, spec: &ConvSpec) -> Inferred {
     let spatial = places(&spec.slides, &x.shape[2..], &kernel.shape[2..])?;
     let shape = [x.shape[0] / spec.batch_groups, kernel.shape[0]].into_iter().chain(spatial.iter().copied());
     Ok(tensor(x.dtype, shape.collect()))
+}
+
+/// A number for each place of the window.
+pub(super) fn reduce(n: &Asked<'_>, spec: &WindowSpec) -> Inferred {
+    n.arity(1)?;
+    let x = n.tensor(0)?;
+    if x.dtype == DType::Bool {
+        return Err(n.dtype_error("it needs numbers, not bool; `cast` to count"));
+    }
+    check_slides(n, &spec.slides, x.shape.rank())?;
+    spec.window.check()?;
+    if spec.window.rank() != x.shape.rank() || spec.window.contains(&0) {
+        let why = format!("window {} for a tensor of rank {}; 1 leaves an axis alone", spec.window, x.shape.rank());
+        return Err(n.attribute(why));
+    }
+    Ok(tensor(x.dtype, places(&spec.slides, &x.shape, &spec.window)?))
 }
 
 fn check_groups(n: &Asked<'_>, spec: &ConvSpec, x: &TensorType, kernel: &TensorType) -> Result<(), Error> {

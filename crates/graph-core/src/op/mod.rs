@@ -21,7 +21,7 @@ pub use integer::{Integer, Test, VisitInteger};
 pub use order::SortSpec;
 pub use reduce::Reduce;
 pub use shape::{Axes, BroadcastSpec, IotaSpec, PadSpec, SliceSpec};
-pub use window::{ConvSpec, Meetings, Slide, reach};
+pub use window::{ConvSpec, Meetings, ReduceWindow, Slide, WindowSpec, reach};
 
 use std::sync::{Arc, LazyLock};
 
@@ -83,6 +83,8 @@ pub enum Op {
     Dot(Id<DotSpec>),
     /// `conv x, kernel`: the kernel slides over the base; batch, features and spatial axes.
     Conv(Id<ConvSpec>),
+    /// Combines the elements under a window at each of its places.
+    ReduceWindow(ReduceWindow, Id<WindowSpec>),
     /// A tuple of the operands.
     Tuple,
     /// A record of the operands; the attribute lists the field names.
@@ -160,6 +162,7 @@ opcodes! {
     Sort,
     Dot,
     Conv,
+    ReduceWindow(ReduceWindow),
     Tuple,
     Record,
     Get,
@@ -195,6 +198,7 @@ impl Op {
             Op::Sort(_) => Opcode::Sort,
             Op::Dot(_) => Opcode::Dot,
             Op::Conv(_) => Opcode::Conv,
+            Op::ReduceWindow(op, _) => Opcode::ReduceWindow(op),
             Op::Tuple => Opcode::Tuple,
             Op::Record(_) => Opcode::Record,
             Op::Get(_) => Opcode::Get,
@@ -242,6 +246,7 @@ impl Opcode {
             Opcode::Sort => "sort",
             Opcode::Dot => "dot",
             Opcode::Conv => "conv",
+            Opcode::ReduceWindow(op) => op.name(),
             Opcode::Tuple => "tuple",
             Opcode::Record => "record",
             Opcode::Get => "get",

@@ -9,7 +9,8 @@
 //!
 //! What a tap meets elsewhere (padding, the gaps of a dilated base) is not an element and takes no part in anything.
 
-use crate::ty::MAX_ELEMENTS;
+use super::elementwise::Binary;
+use crate::ty::{MAX_ELEMENTS, Shape};
 
 /// How a window slides along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,6 +81,19 @@ impl Slide {
         solve([self.window_dilation, self.base_dilation], c, [window, base])
     }
 
+    /// The taps that meet some element at some place, in order.
+    pub fn met_taps(&self, window: usize, places: usize, base: usize) -> Vec<usize> {
+        if window <= places.saturating_mul(base) {
+            return (0..window).filter(|&tap| self.meetings_of_tap(tap, places, base).is_some()).collect();
+        }
+        let at = |place| self.meetings_at(place, window, base);
+        let taps = (0..places).filter_map(at).flat_map(|m| (0..m.count).map(move |k| m.first[0] + k * m.step[0]));
+        let mut taps: Vec<usize> = taps.collect();
+        taps.sort_unstable();
+        taps.dedup();
+        taps
+    }
+
     /// Whether some tap at some place meets this element.
     pub fn meets(&self, element: usize, places: usize, window: usize) -> bool {
         // counted from the last tap on, taps and places enter the equation with opposite signs
@@ -134,6 +148,62 @@ impl ConvSpec {
     pub fn new(slides: impl IntoIterator<Item = Slide>) -> ConvSpec {
         ConvSpec { slides: slides.into_iter().collect(), feature_groups: 1, batch_groups: 1 }
     }
+}
+
+/// How the elements under a window are combined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ReduceWindow {
+    Sum,
+    Prod,
+    Max,
+    Min,
+}
+
+impl ReduceWindow {
+    /// Every windowed reduction.
+    pub const ALL: &'static [ReduceWindow] =
+        &[ReduceWindow::Sum, ReduceWindow::Prod, ReduceWindow::Max, ReduceWindow::Min];
+
+    /// Its name in text.
+    pub fn name(self) -> &'static str {
+        match self {
+            ReduceWindow::Sum => "reduce_window_sum",
+            ReduceWindow::Prod => "reduce_window_prod",
+            ReduceWindow::Max => "reduce_window_max",
+            ReduceWindow::Min => "reduce_window_min",
+        }
+    }
+
+    /// The function that combines two elements.
+    pub fn step(self) -> Binary {
+        match self {
+            ReduceWindow::Sum => Binary::Add,
+            ReduceWindow::Prod => Binary::Mul,
+            ReduceWindow::Max => Binary::Max,
+            ReduceWindow::Min => Binary::Min,
+        }
+    }
+
+    /// What the elements are combined with first, and so the value of a window that meets none. For integers the
+    /// infinities stand for the smallest and the largest one.
+    pub fn of_nothing(self) -> f64 {
+        match self {
+            ReduceWindow::Sum => 0.0,
+            ReduceWindow::Prod => 1.0,
+            ReduceWindow::Max => f64::NEG_INFINITY,
+            ReduceWindow::Min => f64::INFINITY,
+        }
+    }
+}
+
+/// The attribute of a windowed reduction, one entry for each axis of the operand.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WindowSpec {
+    /// Number of taps, at least 1.
+    pub window: Shape,
+    /// How the window slides.
+    pub slides: Vec<Slide>,
 }
 
 #[cfg(test)]

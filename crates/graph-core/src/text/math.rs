@@ -240,6 +240,7 @@ impl<'g> Writer<'g> {
             Op::Sort(spec) => self.sort(&g[spec], id),
             Op::Dot(spec) => self.dot(&g[spec], id),
             Op::Conv(spec) => self.function("conv", id, Splats::Full, super::window::conv(&g[spec])),
+            Op::ReduceWindow(op, spec) => self.function(op.name(), id, Splats::Full, super::window::reduce(&g[spec])),
             Op::Tuple => tuple(self.all(id, Splats::Full)),
             Op::Record(names) => record(&g[names], self.all(id, Splats::Full)),
             Op::Get(index) => self.get(index as usize, id),

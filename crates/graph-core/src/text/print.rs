@@ -164,6 +164,7 @@ impl fmt::Display for Attributes<'_> {
                 f.write_str("}")
             }
             Op::Conv(id) => super::window::braced(f, &super::window::conv(&g[id])),
+            Op::ReduceWindow(_, id) => super::window::braced(f, &super::window::reduce(&g[id])),
             Op::Record(id) => write!(f, " {{fields=[{}]}}", g[id].join(", ")),
             Op::Get(index) => match g.ty(self.operands[0]) {
                 Type::Record(fields) => write!(f, " {{field={}}}", fields[index as usize].0),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::op::{ConvSpec, Slide};
+use crate::op::{ConvSpec, Slide, WindowSpec};
 
 struct List<T>(Vec<T>);
 
@@ -35,6 +35,11 @@ pub(super) fn conv(spec: &ConvSpec) -> Vec<String> {
     let groups = [("feature_groups", spec.feature_groups), ("batch_groups", spec.batch_groups)];
     let groups = groups.into_iter().filter(|(_, n)| *n != 1).map(|(name, n)| format!("{name}={n}"));
     slides(&spec.slides).chain(groups).collect()
+}
+
+/// Those of a windowed reduction.
+pub(super) fn reduce(spec: &WindowSpec) -> Vec<String> {
+    std::iter::once(format!("window={}", spec.window)).chain(slides(&spec.slides)).collect()
 }
 
 /// ` {…}`, or nothing.

@@ -214,3 +214,50 @@ fn running_combinations_and_sorts_need_an_axis_and_fitting_operands() {
         "shape mismatch in `sort %x: f64[2], %y: f64[3]`: the key is [2], operand 1 is [3]; `broadcast` first",
     );
 }
+
+#[test]
+fn convolutions_need_features_groups_and_slides_that_fit() {
+    let params = "%x: f64[2,6,5], %k: f64[4,3,2]";
+    let node = "conv %x: f64[2,6,5], %k: f64[4,3,2]";
+    let shape = |attributes: &str, why: &str| {
+        check(params, &format!("conv %x, %k {attributes}"), &format!("shape mismatch in `{node}`: {why}"));
+    };
+    shape("", "6 features in 1 group(s), and a kernel for 3 of a group");
+    shape("{feature_groups=3}", "6 features in 3 group(s), and a kernel for 3 of a group");
+    let attribute = |attributes: &str, why: &str| {
+        check(params, &format!("conv %x, %k {attributes}"), &format!("bad attribute in `{node}`: {why}"));
+    };
+    attribute("{feature_groups=0}", "0 feature groups and 1 batch groups; one of them must be 1, none 0");
+    attribute("{feature_groups=2, stride=[0]}", "strides and dilations are at least 1");
+    attribute("{stride=[1,1]}", "strides, paddings and dilations need 1 entries each, not 2");
+    check(
+        params,
+        "conv %x, %k {stride=[1], low=[1,2]}",
+        "lists of different lengths; strides, paddings and dilations need as many",
+    );
+    check(params, "conv %x, %k {stride=[-1]}", "strides and dilations are at least 1");
+    check(
+        "%x: f64[3,2,5], %k: f64[4,2,2]",
+        "conv %x, %k {batch_groups=2}",
+        "shape mismatch in `conv %x: f64[3,2,5], %k: f64[4,2,2]`: 3 elements of the batch cannot be cut into 2 equal groups",
+    );
+    let limit = "reach of a window along an axis: more than the limit of 1099511627776";
+    check(params, "conv %x, %k {feature_groups=2, base_dilation=[1099511627776]}", limit);
+    check(params, "conv %x, %k {feature_groups=2, low=[9223372036854775807]}", limit);
+}
+
+#[test]
+fn windows_need_numbers_and_an_entry_for_each_axis() {
+    check(
+        "%b: bool[3]",
+        "reduce_window_max %b {window=[2]}",
+        "dtype mismatch in `reduce_window_max %b: bool[3]`: it needs numbers, not bool; `cast` to count",
+    );
+    let node = "bad attribute in `reduce_window_sum %x: f64[2,3]`";
+    let window = |window: &str, why: &str| {
+        check("%x: f64[2,3]", &format!("reduce_window_sum %x {{window={window}}}"), &format!("{node}: {why}"));
+    };
+    window("[2,0]", "window [2,0] for a tensor of rank 2; 1 leaves an axis alone");
+    window("[2]", "strides, paddings and dilations need 2 entries each, not 1");
+    check("%x: f64[2,3]", "reduce_window_sum %x", "`reduce_window_sum` needs {window=…}");
+}

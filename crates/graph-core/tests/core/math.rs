@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graph_core::op::{Cumulate, Unary};
+use graph_core::op::{Cumulate, ReduceWindow, Unary};
 use graph_core::text::{Formulas, math, math_results};
 use graph_core::{Function, Graph, Opcode, Type};
 
@@ -104,6 +104,10 @@ fn tensors_structures_and_calls_show_their_attributes() {
         (
             Opcode::Conv,
             "conv(x, k, stride=[2,1], low=[-1,0], high=[0,2], base_dilation=[1,3], window_dilation=[2,1], feature_groups=2)",
+        ),
+        (
+            Opcode::ReduceWindow(ReduceWindow::Max),
+            "reduce_window_max(x, window=[1,3], stride=[1,2], low=[0,-1], high=[0,2])",
         ),
         (Opcode::Tuple, "(x, (), (x,))"),
         (Opcode::Record, "{w: x, b.1: n}"),

@@ -70,6 +70,11 @@ pub fn sample(code: Opcode) -> String {
                         feature_groups=2} : f64[3,2,3,5]";
             body("%x: f64[3,4,8,2], %k: f64[2,2,2,2]", "f64[3,2,3,5]", &[line], "%0")
         }
+        Opcode::ReduceWindow(op) => {
+            let line =
+                format!("%0 = {} %x {{window=[1,3], stride=[1,2], low=[0,-1], high=[0,2]}} : f64[2,3]", op.name());
+            body("%x: f64[2,6]", "f64[2,3]", &[&line], "%0")
+        }
         Opcode::Tuple => body("%x: f64", "(f64, (), (f64))", &TUPLE_LINES, "%2"),
         Opcode::Record => {
             let line = "%0 = record %x, %n {fields=[w, b.1]} : {w: f64[2], b.1: i64}";

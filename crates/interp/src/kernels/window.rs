@@ -1,6 +1,6 @@
 //! Windows that slide over a tensor: at each place the elements that the taps meet, found by trial, in row-major order.
 
-use graph_core::op::{Binary, ConvSpec, Slide};
+use graph_core::op::{Binary, ConvSpec, ReduceWindow, Slide, WindowSpec};
 use graph_core::{Scalar, Shape};
 
 use super::elementwise::binary_element;
@@ -31,6 +31,19 @@ pub fn conv(spec: &ConvSpec, x: &Tensor, kernel: &Tensor) -> Tensor {
     };
     let elements: Vec<Scalar> = positions(&shape).map(element).collect();
     Tensor::collect(dtype, shape, elements.into_iter())
+}
+
+/// The elements under the window at each place, one after the other, starting from the value of none.
+pub fn reduce(op: ReduceWindow, spec: &WindowSpec, x: &Tensor) -> Tensor {
+    let shape: Shape = places(&spec.slides, &x.shape, &spec.window).collect();
+    let nothing = Scalar::F64(op.of_nothing()).cast(x.data.dtype());
+    let combined = |place: Index| {
+        let pairs = met(&spec.slides, &place, &x.shape, &spec.window);
+        let elements = pairs.iter().map(|(_, element)| x.data.get(ravel(element, &x.shape)));
+        elements.fold(nothing, |so_far, element| binary_element(op.step(), so_far, element))
+    };
+    let elements: Vec<Scalar> = positions(&shape).map(combined).collect();
+    Tensor::collect(x.data.dtype(), shape, elements.into_iter())
 }
 
 fn get(x: &Tensor, outer: [usize; 2], inner: &[usize]) -> Scalar {

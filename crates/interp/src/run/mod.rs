@@ -32,6 +32,7 @@ pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64]) {
             Instruction::Sort(sorting) => sorting.run(cells),
             Instruction::Dot(contraction) => contraction.run(cells),
             Instruction::Conv(convolution) => convolution.run(cells),
+            Instruction::ReduceWindow(reduction) => reduction.run(cells),
             Instruction::Call(call) => enter(plans, call, cells),
         }
     }

@@ -74,6 +74,7 @@ pub fn geometry(g: &Graph, id: NodeId) -> Nest<2> {
         | Op::Sort(_)
         | Op::Dot(_)
         | Op::Conv(_)
+        | Op::ReduceWindow(..)
         | Op::Tuple
         | Op::Record(_)
         | Op::Get(_)

@@ -2,12 +2,13 @@
 //! plan is made: a list of nests, one for each tap (all places it serves) or, where there are fewer, for each place (all
 //! taps that serve it). Either way an element of the result meets its taps in row-major order, so the bits are the same.
 
-use graph_core::op::{ConvSpec, Meetings, Slide};
-use graph_core::{DType, Graph, NodeId, Op, Shape};
+use graph_core::op::{ConvSpec, Meetings, ReduceWindow, Slide, Visit2};
+use graph_core::{DType, Graph, NodeId, Op, Scalar, Shape};
 
 use super::apart;
 use super::pointwise::round;
 use crate::alias::tensor;
+use crate::cells::encode;
 use crate::kernels::positions;
 use crate::nest::{Axis, Nest};
 use crate::plan::Place;
@@ -75,6 +76,75 @@ fn add_products(nest: &Nest<3>, x: &[u64], kernel: &[u64], result: &mut [u64], f
             *sum = f(*sum, x[i + k * x_step], kernel[j + k * kernel_step]);
         }),
     });
+}
+
+/// Combines the elements under a window.
+#[derive(Clone, Debug)]
+pub struct WindowReduction {
+    op: ReduceWindow,
+    dtype: DType,
+    nests: Vec<Nest<3>>,
+    start: u64,
+    from: Place,
+    to: Place,
+}
+
+impl WindowReduction {
+    /// What a `reduce_window` node does.
+    pub fn of(g: &Graph, id: NodeId, from: Place, to: Place) -> WindowReduction {
+        let Op::ReduceWindow(op, spec) = g.op(id) else { unreachable!("asked for windowed reductions only") };
+        let y = tensor(g, id);
+        let (base, places) = (Grid::of(&tensor(g, g.operands(id)[0]).shape, 0), Grid::of(&y.shape, 0));
+        let window = Grid { shape: g[spec].window.clone(), strides: vec![0; y.shape.rank()] };
+        let nests = meetings(&g[spec].slides, &base, &window, &places);
+        let start = encode(Scalar::F64(op.of_nothing()).cast(y.dtype));
+        WindowReduction { op, dtype: y.dtype, nests, start, from, to }
+    }
+
+    /// Combines.
+    pub fn run(&self, cells: &mut [u64]) {
+        let step = self.op.step();
+        match self.dtype {
+            DType::F64 => step.visit(Reals(self, cells)),
+            DType::F32 => step.visit(Rounded(self, cells)),
+            DType::I64 | DType::Bool => {
+                let admitted = "inference admits the integer ops only";
+                self.fold(cells, |x, y| step.eval_i64(x as i64, y as i64).expect(admitted) as u64);
+            }
+        }
+    }
+
+    fn fold(&self, cells: &mut [u64], f: impl Fn(u64, u64) -> u64) {
+        let (result, [x]) = apart(cells, self.to, [self.from]);
+        result.fill(self.start);
+        for nest in &self.nests {
+            let Axis { extent, strides } = nest.inner();
+            let [from_step, _, step] = strides.map(|s| s as usize);
+            nest.walk(|[from, _, to]| {
+                for k in 0..extent {
+                    let so_far = &mut result[to + k * step];
+                    *so_far = f(*so_far, x[from + k * from_step]);
+                }
+            });
+        }
+    }
+}
+
+/// Visitors: `f64` functions on cells, as they are and rounded to `f32`.
+struct Reals<'a>(&'a WindowReduction, &'a mut [u64]);
+struct Rounded<'a>(&'a WindowReduction, &'a mut [u64]);
+
+impl Visit2 for Reals<'_> {
+    type Out = ();
+    fn visit(self, f: impl Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static) {
+        self.0.fold(self.1, |x, y| f(f64::from_bits(x), f64::from_bits(y)).to_bits());
+    }
+}
+impl Visit2 for Rounded<'_> {
+    type Out = ();
+    fn visit(self, f: impl Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static) {
+        self.0.fold(self.1, |x, y| round(f(f64::from_bits(x), f64::from_bits(y))).to_bits());
+    }
 }
 
 /// Calls `f` at every position of the nest.

@@ -80,6 +80,7 @@ fn samples(op: Opcode) -> Vec<String> {
         Opcode::Sort => ALL.iter().flat_map(|key| sorts(key)).collect(),
         Opcode::Dot => NUMBERS.iter().flat_map(|t| dots(t)).collect(),
         Opcode::Conv => NUMBERS.iter().flat_map(|t| convs(t)).collect(),
+        Opcode::ReduceWindow(_) => NUMBERS.iter().flat_map(|t| windows(name, t)).collect(),
         Opcode::Tuple => vec!["graph @f(%x: f64, %y: i64[2]) -> (f64, i64[2], f64) { %0 = tuple %x, %y, %x return %0 }".into()],
         Opcode::Record => vec!["graph @f(%x: f64, %y: i64[2]) -> {a: i64[2], b: f64} { %0 = record %y, %x {fields=[a, b]} return %0 }".into()],
         Opcode::Get => vec![
@@ -264,6 +265,23 @@ fn convs(t: &str) -> Vec<String> {
         )
     };
     cases.map(conv).into()
+}
+
+fn windows(name: &str, t: &str) -> Vec<String> {
+    let cases = [
+        ("", "window=[]", ""),
+        ("[2,7]", "window=[1,3], stride=[1,2]", "[2,3]"),
+        ("[7]", "window=[3], stride=[2], low=[-1], high=[3], base_dilation=[3], window_dilation=[2]", "[9]"),
+        ("[3]", "window=[2], low=[4], high=[4]", "[10]"),
+        ("[3]", "window=[2000], low=[1999], high=[1]", "[4]"),
+        ("[3,5]", "window=[2,2], low=[0,1], high=[1,-1]", "[3,4]"),
+        ("[0,3]", "window=[2,2], low=[1,0], high=[2,0]", "[2,2]"),
+        ("[2,3]", "window=[2,4]", "[1,0]"),
+    ];
+    let window = |(x, attributes, to)| {
+        format!("graph @f(%x: {t}{x}) -> {t}{to} {{ %0 = {name} %x {{{attributes}}} : {t}{to} return %0 }}")
+    };
+    cases.map(window).into()
 }
 
 #[test]

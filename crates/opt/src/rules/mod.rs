@@ -56,7 +56,7 @@ fn elementwise() -> impl Iterator<Item = Opcode> {
         Opcode::Param | Opcode::Const | Opcode::Iota | Opcode::Broadcast | Opcode::Reshape | Opcode::Permute => false,
         Opcode::Slice | Opcode::Pad | Opcode::Concat | Opcode::Reverse | Opcode::Reduce(_) | Opcode::Dot => false,
         Opcode::Cumulate(_) | Opcode::Sort => false,
-        Opcode::Conv => false,
+        Opcode::Conv | Opcode::ReduceWindow(_) => false,
         Opcode::Tuple | Opcode::Record | Opcode::Get | Opcode::Call => false,
     })
 }

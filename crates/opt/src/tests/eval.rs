@@ -155,6 +155,7 @@ fn node(g: &Graph, id: NodeId, arguments: &[Value], values: &HashMap<NodeId, Val
             }
             elements
         }
+        Op::ReduceWindow(op, spec) => windows::combine(op, &g[spec], (x(0), shape_of(0)), ty),
         Op::Conv(spec) => windows::convolve(&g[spec], (x(0), shape_of(0)), (x(1), shape_of(1)), ty),
         Op::Dot(spec) => {
             let spec = &g[spec];

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::{Parsed, Parser};
 use crate::arena::NodeId;
 use crate::graph::Graph;
-use crate::op::{Axes, BroadcastSpec, CumulateSpec, DotSpec, IotaSpec, Op, Opcode, PadSpec, SliceSpec, SortSpec};
+use crate::op::{
+    Axes, BroadcastSpec, CumulateSpec, DotSpec, IotaSpec, Op, Opcode, PadSpec, SliceSpec, SortSpec, WindowSpec,
+};
 use crate::text::lexer::Token;
 use crate::ty::{TensorType, Type};
 
@@ -129,6 +131,11 @@ impl Parser<'_> {
                 Op::Dot(g.intern_dot(DotSpec { lhs, rhs, lhs_batch, rhs_batch }))
             }
             Opcode::Conv => Op::Conv(g.intern_conv(self.conv(g, operands, w, at)?)),
+            Opcode::ReduceWindow(op) => {
+                let window = axes(w, "window")?;
+                let slides = self.slides(w, window.rank(), at)?;
+                Op::ReduceWindow(op, g.intern_window(WindowSpec { window, slides }))
+            }
             Opcode::Record => {
                 let names = w.words("fields").ok_or_else(|| missing("fields"))?;
                 Op::Record(g.intern_fields(names.into_iter().map(Arc::from).collect()))

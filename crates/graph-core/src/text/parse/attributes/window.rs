@@ -19,7 +19,7 @@ impl Parser<'_> {
     }
 
     /// As many entries as the lists that are written have, or else `rank`.
-    fn slides(&self, w: &mut Written, rank: usize, at: usize) -> Parsed<Vec<Slide>> {
+    pub(super) fn slides(&self, w: &mut Written, rank: usize, at: usize) -> Parsed<Vec<Slide>> {
         let names = ["stride", "low", "high", "base_dilation", "window_dilation"];
         let lists = names.map(|name| w.signed(name));
         let len = lists.iter().flatten().map(Vec::len).next().unwrap_or(rank);
