@@ -86,3 +86,37 @@ fn a_diamond_of_calls_is_differentiated_once_a_function() {
     let gradient = autodiff::function::grad(&f, &[0]).expect("one real result");
     assert!(text::print(&gradient).lines().count() < 1000);
 }
+
+#[test]
+fn windows_that_reach_far_meet_nothing_or_little_and_have_derivatives() {
+    let far = 1i64 << 40;
+    let attributes = [
+        format!("low=[{far}], high=[{}]", 3 - far),
+        format!("low=[{}], high=[{far}]", 3 - far),
+        format!("low=[{}], high=[{}]", 8 * far, -8 * far),
+        format!("stride=[{far}], low=[1]"),
+        format!("base_dilation=[{}], high=[{}]", far / 2 - 1, 3 - far),
+        format!("window_dilation=[{}], low=[{}]", far / 2 - 1, far - 3),
+        "low=[-5], high=[7]".to_string(),
+    ];
+    let total =
+        |y: &str, shape: &str| format!("{y}\n %s = reduce_sum %y {{axes={shape}}}\n %r = sin %s\n return %r\n}}");
+    let mut texts = Vec::new();
+    for attributes in attributes {
+        let conv = format!(" %b = reshape %x : f64[1,1,3]\n %e = exp %b\n %y = conv %b, %e {{{attributes}}}");
+        texts.push(total(&conv, "[0,1,2]"));
+        for kind in ["sum", "prod"] {
+            texts.push(total(&format!(" %y = reduce_window_{kind} %x {{window=[3], {attributes}}}"), "[0]"));
+        }
+    }
+    texts.push(total(&format!(" %y = reduce_window_max %x {{window=[{far}], low=[{}]}}", far - 2), "[0]"));
+    texts.push(total(&format!(" %y = reduce_window_prod %x {{window=[{far}], high=[{}]}}", far - 1), "[0]"));
+    for text in texts {
+        let text = format!("graph @f(%x: f64[3]) -> f64 {{\n{text}");
+        let f = wengert::Function::from(text::parse(&text).unwrap_or_else(|e| panic!("{e}\n{text}")));
+        let outcome = wengert::check_gradient(&f, &[0.3, 0.9, 0.5], 3, &wengert::Mode::NESTED);
+        let outcome = outcome.unwrap_or_else(|e| panic!("{e}\n{text}"));
+        let wrong: Vec<_> = outcome.checked.iter().filter(|c| !c.agrees()).collect();
+        assert!(wrong.is_empty(), "{wrong:?}\n{text}");
+    }
+}
