@@ -387,11 +387,11 @@ impl Work<'_> {
         dense::stack(&mut self.g, &parts, &row, &column, sweep == Sweep::Reverse)
     }
 
-    /// Refuses a partial that would be too large.
+    /// Refuses a partial that would be too large, in elements or in empty rows.
     fn check_elements(&self, parents: &[usize]) -> Result<(), Error> {
         for &parent in parents {
-            let rows = self.g.shape(self.roots[parent]).elements();
-            let columns = self.inputs[self.further(parent)].iter().map(|&x| self.g.shape(x).elements());
+            let rows = size(self.g.shape(self.roots[parent]));
+            let columns = self.inputs[self.further(parent)].iter().map(|&x| size(self.g.shape(x)));
             if rows.saturating_mul(columns.max().unwrap_or(0)) > self.settings.max_elements {
                 return Err(limit("elements of a partial derivative", self.settings.max_elements));
             }
@@ -402,6 +402,11 @@ impl Work<'_> {
     fn check_nodes(&self) -> Result<(), Error> {
         check_nodes(&self.g, self.settings)
     }
+}
+
+/// Number of elements, where an extent of 0 counts as 1.
+fn size(extents: &[usize]) -> usize {
+    extents.iter().fold(1, |size: usize, &extent| size.saturating_mul(extent.max(1)))
 }
 
 fn check_nodes(g: &graph_core::Graph, settings: &Settings) -> Result<(), Error> {

@@ -134,13 +134,18 @@ fn last(g: &Graph, x: NodeId, axis: Option<i32>) -> Option<i32> {
     axis.or((g.shape(x).rank() > 0).then_some(-1))
 }
 
-/// Position of an axis among `rank`, counted from the end if negative.
-fn axis(axis: i32, rank: usize, of: &Shape) -> Result<usize, Misfit> {
+/// Position of an axis among `rank` of them, counted from the end if negative; `what` has these axes.
+fn axis(axis: i32, rank: usize, what: impl FnOnce() -> String) -> Result<usize, Misfit> {
     resolve(axis, rank).ok_or_else(|| Misfit {
         code: "axis",
-        message: format!("axis {axis} does not exist in an array of shape {of}"),
+        message: format!("{} has no axis {axis}", what()),
         help: "axes count from 0, and from -1 backwards",
     })
+}
+
+/// What has a shape, in words.
+fn described(shape: &Shape) -> String {
+    if shape.rank() == 0 { "a number".to_string() } else { format!("an array of shape {shape}") }
 }
 
 fn resolve(index: i32, count: usize) -> Option<usize> {
@@ -152,8 +157,9 @@ fn shape_error(message: String, help: &'static str) -> Misfit {
     Misfit { code: "shape", message, help }
 }
 
+/// An extent of 0 counts as 1, so that what prints as rows is bounded, too.
 pub(super) fn check_size(shape: &Shape) -> Result<(), Misfit> {
-    let elements = shape.iter().try_fold(1_usize, |n, &extent| n.checked_mul(extent));
+    let elements = shape.iter().try_fold(1_usize, |n, &extent| n.checked_mul(extent.max(1)));
     match elements.is_some_and(|n| n <= MAX_ELEMENTS) && shape.check().is_ok() {
         true => Ok(()),
         false => Err(Misfit {
@@ -192,7 +198,7 @@ impl Along {
     fn new(g: &Graph, x: NodeId, along: Option<i32>) -> Result<Along, Misfit> {
         let shape = g.shape(x).clone();
         let axes = match along {
-            Some(along) => Axes::new(&[axis(along, shape.rank(), &shape)?]),
+            Some(along) => Axes::new(&[axis(along, shape.rank(), || described(&shape))?]),
             None => (0..shape.rank()).collect(),
         };
         Ok(Along { shape, axes })
@@ -278,13 +284,18 @@ impl Along {
         [shifted, exp, sum, shift]
     }
 
+    /// −∞ of nothing and of −∞ alone, with derivatives 0.
     fn logsumexp(&self, g: &mut Graph, x: NodeId) -> NodeId {
+        let nothing = self.constant(g, f64::NEG_INFINITY);
         if self.count() == 0 {
-            return self.constant(g, f64::NEG_INFINITY);
+            return nothing;
         }
         let [_, _, sum, shift] = self.exponentials(g, x);
         let log = g.unary(Unary::Log, sum);
-        g.add(log, shift)
+        let result = g.add(log, shift);
+        let zero = g.splat_like(0.0, sum);
+        let vanishes = g.compare(Compare::Eq, sum, zero);
+        g.select(vanishes, nothing, result)
     }
 
     fn softmax(&self, g: &mut Graph, x: NodeId) -> NodeId {
@@ -320,8 +331,7 @@ fn power_of_two_below(g: &mut Graph, x: NodeId) -> NodeId {
 fn index(g: &mut Graph, x: NodeId, indices: &[i32]) -> Built {
     let shape = g.shape(x).clone();
     if indices.len() > shape.rank() {
-        let what = if shape.rank() == 0 { "a number".to_string() } else { format!("an array of shape {shape}") };
-        let message = format!("{} for {what}", plural(indices.len(), "index", "indices"));
+        let message = format!("{} for {}", plural(indices.len(), "index", "indices"), described(&shape));
         return Err(Misfit { code: "index", message, help: "give at most one index for each axis" });
     }
     let mut start: Vec<usize> = vec![0; shape.rank()];
@@ -394,7 +404,7 @@ fn stack(g: &mut Graph, operands: &[NodeId], along: i32) -> Built {
         let message = format!("`stack` takes arrays of one shape, and these are {shape} and {other}");
         return Err(shape_error(message, "`concat` joins along an axis that is there"));
     }
-    let at = axis(along, shape.rank() + 1, &shape)?;
+    let at = axis(along, shape.rank() + 1, || format!("a stack of arrays of shape {shape}"))?;
     let row: Shape = shape[..at].iter().copied().chain([1]).chain(shape[at..].iter().copied()).collect();
     let rows: Vec<NodeId> = operands.iter().map(|&x| g.reshape(x, &row)).collect();
     join(g, &rows, at)
@@ -405,7 +415,7 @@ fn concat(g: &mut Graph, operands: &[NodeId], along: i32) -> Built {
     if shape.rank() == 0 {
         return Err(shape_error("`concat` joins arrays, and this is a number".to_string(), "`stack` joins numbers"));
     }
-    let at = axis(along, shape.rank(), &shape)?;
+    let at = axis(along, shape.rank(), || described(&shape))?;
     let fits = |other: &Shape| {
         other.rank() == shape.rank() && (0..shape.rank()).all(|axis| axis == at || other[axis] == shape[axis])
     };

@@ -1,10 +1,10 @@
 //! A formula as nodes of a graph, in one pass over its expressions. Equal subexpressions become one node, because the
 //! graph interns. Here the shapes are known, so here it is found whether they fit; scalars of one type meet no check.
 
-use graph_core::op::Op;
+use graph_core::op::{Op, Unary};
 use graph_core::{Graph, NodeId, walk};
 
-use super::array::{self, Misfit};
+use super::array::{self, ArrayCall, ArrayOp, Misfit};
 use super::error::FormulaError;
 use super::{Expr, ExprId, Formula, VariableId};
 
@@ -32,18 +32,17 @@ impl Formula {
             let node = match *expr {
                 Expr::Number(value) => Ok(g.scalar(value)),
                 Expr::Variable(v) => Ok(variables[v.index()]),
-                Expr::Unary(op, x) => Ok(g.unary(op, nodes[x.index()])),
+                Expr::Unary(op, x) => match self.log_softmax(op, x) {
+                    Some(call) => build(g, &call, &nodes),
+                    None => Ok(g.unary(op, nodes[x.index()])),
+                },
                 Expr::Nth(op, n, x) => Ok(g.nth(op, n, nodes[x.index()])),
                 Expr::Binary(op, x, y) => elementwise(g, Op::Binary(op), [nodes[x.index()], nodes[y.index()]]),
                 Expr::Compare(op, x, y) => elementwise(g, Op::Compare(op), [nodes[x.index()], nodes[y.index()]]),
                 Expr::Where(c, yes, no) => {
                     elementwise(g, Op::Select, [nodes[c.index()], nodes[yes.index()], nodes[no.index()]])
                 }
-                Expr::Array(id) => {
-                    let call = self.array(id);
-                    let operands: Vec<NodeId> = call.operands.iter().map(|x| nodes[x.index()]).collect();
-                    array::build(g, call, &operands)
-                }
+                Expr::Array(id) => build(g, self.array(id), &nodes),
                 Expr::Derivative(f, v) => {
                     let (y, x) = (nodes[f.index()], variables[v.index()]);
                     self.check_scalars(g, (f, y), (v, x), at)?;
@@ -56,6 +55,16 @@ impl Formula {
             nodes.push(node.map_err(|misfit| self.at_place(misfit, at))?);
         }
         Ok(*nodes.last().expect("a formula has at least one expression"))
+    }
+
+    /// `log(softmax(x))` is `log_softmax(x)`, so that nothing underflows on the way.
+    fn log_softmax(&self, op: Unary, x: ExprId) -> Option<ArrayCall> {
+        match (op, self.exprs[x.index()]) {
+            (Unary::Log, Expr::Array(id)) if self.array(id).op == ArrayOp::Softmax => {
+                Some(ArrayCall { op: ArrayOp::LogSoftmax, ..self.array(id).clone() })
+            }
+            _ => None,
+        }
     }
 
     fn at_place(&self, misfit: Misfit, at: usize) -> FormulaError {
@@ -86,6 +95,11 @@ impl Formula {
         }
         Ok(())
     }
+}
+
+fn build(g: &mut Graph, call: &ArrayCall, nodes: &[NodeId]) -> Result<NodeId, Misfit> {
+    let operands: Vec<NodeId> = call.operands.iter().map(|x| nodes[x.index()]).collect();
+    array::build(g, call, &operands)
 }
 
 /// An elementwise op; operands of different shapes are broadcast.

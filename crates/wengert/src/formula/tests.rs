@@ -1,5 +1,7 @@
 //! Values of formulas against the same expression in Rust, places of mistakes, and texts meant to do harm.
 
+mod arrays;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::f64::consts::{LN_2, PI};
