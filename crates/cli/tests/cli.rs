@@ -553,3 +553,77 @@ fn partials_by_arrays_are_nested_arrays_of_the_extents_of_result_and_variables()
         }
     }
 }
+
+#[test]
+fn a_person_reads_arrays_a_row_a_line() {
+    let args = ["derive", "A @ x", "--at", "A=[[1,2],[3,4]],x=[1,\"-inf\"]", "--wrt", "x"];
+    let shown = stdout(&run(&args));
+    let values = "f = A @ x
+
+at A = [[1.0, 2.0], [3.0, 4.0]], x = [1.0, -inf]
+value
+  [-inf, -inf]
+gradient
+  d/dx = [[1.0, 2.0],
+          [3.0, 4.0]]
+";
+    assert_eq!(shown.split("\nnodes: ").next(), Some(values));
+}
+
+#[test]
+fn second_derivatives_of_a_softmax_are_those_of_the_textbook() {
+    let args = ["derive", "softmax(x)", "--at", "x=[0.5,-1,2]", "--order", "2", "--format", "json"];
+    let answer = answers(&run(&args)).remove(0);
+    let partials = answer["points"][0]["partials"].as_array().expect("partials");
+    assert_eq!(partials.len(), 3);
+    let exp = [0.5, -1.0, 2.0].map(f64::exp);
+    let p = exp.map(|e| e / exp.iter().sum::<f64>());
+    let delta = |i: usize, j: usize| f64::from(u8::from(i == j));
+    for (i, j, k) in (0..27).map(|n| (n / 9, n / 3 % 3, n % 3)) {
+        // ∂²pᵢ/∂xⱼ∂xₖ = pᵢ((δᵢⱼ − pⱼ)(δᵢₖ − pₖ) − pⱼ(δⱼₖ − pₖ))
+        let expected = p[i] * ((delta(i, j) - p[j]) * (delta(i, k) - p[k]) - p[j] * (delta(j, k) - p[k]));
+        let found = partials[2]["value"][i][j][k].as_f64().expect("a number");
+        assert!((found - expected).abs() < 1e-15, "{i} {j} {k}: {found}, not {expected}");
+    }
+}
+
+#[test]
+fn shapes_that_do_not_fit_have_a_caret_under_the_operator() {
+    let output = run(&["derive", "s*(a + b)", "--at", "s=1,a=[[1,2,3],[4,5,6]],b=[1,2]"]);
+    let message = "error[shape]: shapes [2,3] and [2] do not broadcast: extents 3 and 2 (column 6)\n  |\n1 | s*(a + b)\n  \
+                   |      ^\n  |\n  = help: shapes are aligned at the last axis; extents are equal or 1\n";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), message);
+    assert_eq!((output.status.code(), &*output.stdout), (Some(2), &b""[..]));
+}
+
+#[test]
+fn all_points_of_a_request_have_the_shapes_of_the_first() {
+    let output = run(&["derive", "sum(x)*y", "--at", "x=[1,2],y=1", "--at", "x=[1,2,3],y=1"]);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(message.contains("`x` is an array of shape [3] here and an array of shape [2] at the first"), "{message}");
+    let input = r#"{"expr":"sum(x)","at":[{"x":[1,2]},{"x":[3,4]}],"order":0}
+{"expr":"sum(x)","at":[{"x":[1,2]},{"x":3}]}
+{"expr":"sum(x)","at":[{"x":5}],"order":0}
+"#;
+    let answers = answers(&run_on(input.as_bytes(), &["derive", "--jobs", "-"]));
+    assert_eq!(answers[0]["points"][1], json!({"at": {"x": [3.0, 4.0]}, "partials": [{"wrt": [], "value": 7.0}]}));
+    assert_eq!(answers[1]["error"]["code"], "shape");
+    assert_eq!(answers[2]["points"][0]["partials"][0]["value"], 5.0);
+}
+
+#[test]
+fn arrays_are_checked_shown_and_run_as_numbers_are() {
+    let point = "A=[[1,2],[3,-4]],x=[0.5,1.5],unused=[[1],[2]]";
+    let args = ["derive", "exp(A @ x/9)", "--at", point, "--wrt", "x,unused,A", "--format", "json"];
+    let check = answers(&run(&[&args[..], &["--check"]].concat())).remove(0);
+    assert_eq!(check["points"][0]["check"]["verdict"], "agrees");
+    let reference = answers(&run(&[&args[..], &["--exec", "reference"]].concat())).remove(0);
+    assert_eq!(check["points"][0]["partials"], reference["points"][0]["partials"]);
+    assert_eq!(check["points"][0]["partials"][2]["value"], json!([[[0.0], [0.0]], [[0.0], [0.0]]]));
+    for show in ["math", "graph", "dot", "svg"] {
+        let shown = stdout(&run(&["derive", "exp(A @ x/9)", "--at", point, "--show", show]));
+        assert!(shown.contains("d/dA = [[[") || shown.contains("d/dx = [["), "{show}: {shown}");
+    }
+    let graph = stdout(&run(&["derive", "exp(A @ x/9)", "--at", point, "--show", "graph"]));
+    assert_eq!(pipe(&graph, &[&["check", "-"]]), "");
+}
