@@ -1,7 +1,7 @@
 //! What kind of thing each op is to a differentiator. The table is the smallest fact; rules supply the formula.
 
 use graph_core::Opcode;
-use graph_core::op::{Cumulate, Reduce, ReduceWindow, Unary};
+use graph_core::op::{Cumulate, Reduce, ReduceWindow, Scatter, Unary};
 use graph_core::provenance::Rule;
 
 /// The class of an op.
@@ -30,6 +30,8 @@ pub fn class(op: Opcode) -> Class {
         Opcode::Unary(_) | Opcode::Nth(_) | Opcode::Binary(_) => Class::Pointwise,
         Opcode::Select | Opcode::Cast | Opcode::Broadcast | Opcode::Reshape | Opcode::Permute => Class::Linear,
         Opcode::Slice | Opcode::Pad | Opcode::Concat | Opcode::Reverse => Class::Linear,
+        Opcode::Gather | Opcode::Scatter(Scatter::Set | Scatter::Add) => Class::Linear,
+        Opcode::Scatter(Scatter::Mul | Scatter::Max | Scatter::Min) => Class::General,
         Opcode::Tuple | Opcode::Record | Opcode::Get => Class::Linear,
         Opcode::Reduce(Reduce::Sum) => Class::Linear,
         Opcode::Reduce(Reduce::Prod | Reduce::Max | Reduce::Min) => Class::General,

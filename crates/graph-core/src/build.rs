@@ -15,6 +15,7 @@ use crate::op::{
 use crate::ty::{DType, Shape, TensorType};
 
 mod cumulate;
+mod index;
 mod order;
 mod window;
 

@@ -17,7 +17,8 @@ use crate::infer;
 use crate::intern::{InternTable, Key, fold};
 use crate::literal::Literal;
 use crate::op::{
-    Axes, BroadcastSpec, ConvSpec, CumulateSpec, DotSpec, IotaSpec, Op, PadSpec, SliceSpec, SortSpec, WindowSpec,
+    Axes, BroadcastSpec, ConvSpec, CumulateSpec, DotSpec, GatherSpec, IotaSpec, Op, PadSpec, SliceSpec, SortSpec,
+    WindowSpec,
 };
 use crate::pool::{Id, Pool, hash};
 use crate::provenance::{Derived, Origin, Origins, Site};
@@ -69,6 +70,7 @@ pub struct Graph {
     pads: Pool<PadSpec>,
     iotas: Pool<IotaSpec>,
     cumulates: Pool<CumulateSpec>,
+    gathers: Pool<GatherSpec>,
     sorts: Pool<SortSpec>,
     dots: Pool<DotSpec>,
     convs: Pool<ConvSpec>,
@@ -337,6 +339,7 @@ pools! {
     slices: SliceSpec, intern_slice;
     pads: PadSpec, intern_pad;
     iotas: IotaSpec, intern_iota;
+    gathers: GatherSpec, intern_gather;
     cumulates: CumulateSpec, intern_cumulate;
     sorts: SortSpec, intern_sort;
     dots: DotSpec, intern_dot;
@@ -361,6 +364,7 @@ pub(crate) fn has_attributes(g: &Graph, op: Op) -> bool {
         Op::Reshape(id) | Op::Permute(id) | Op::Reverse(id) | Op::Reduce(_, id) => g.shapes.get(id).is_some(),
         Op::Slice(id) => g.slices.get(id).is_some(),
         Op::Pad(id) => g.pads.get(id).is_some(),
+        Op::Gather(id) | Op::Scatter(_, id) => g.gathers.get(id).is_some(),
         Op::Cumulate(_, id) => g.cumulates.get(id).is_some(),
         Op::Sort(id) => g.sorts.get(id).is_some(),
         Op::Dot(id) => g.dots.get(id).is_some(),

@@ -10,6 +10,7 @@ use crate::text;
 use crate::ty::{DType, Shape, TensorType, Type};
 
 mod cumulate;
+mod index;
 mod integer;
 mod order;
 mod window;
@@ -53,6 +54,8 @@ pub(crate) fn infer(g: &Graph, op: Op, operands: &[NodeId]) -> Inferred {
         Op::Pad(spec) => pad(&n, &g[spec]),
         Op::Concat(axis) => concat(&n, axis as usize),
         Op::Reverse(axes) => n.arity(1).and_then(|()| n.axes(&g[axes])).map(|t| t.clone().into()),
+        Op::Gather(spec) => index::gather(&n, &g[spec]),
+        Op::Scatter(op, spec) => index::scatter(&n, op, &g[spec]),
         Op::Reduce(op, axes) => reduce(&n, op, &g[axes]),
         Op::Cumulate(op, spec) => cumulate::cumulate(&n, op, &g[spec]),
         Op::Sort(spec) => order::sort(&n, &g[spec]),

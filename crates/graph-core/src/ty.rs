@@ -99,6 +99,17 @@ impl Shape {
         strides
     }
 
+    /// The position along each axis of the element at a row-major place.
+    pub fn unravel(&self, place: usize) -> SmallVec<[usize; 4]> {
+        let mut rest = place;
+        let mut position = SmallVec::from_elem(0, self.rank());
+        for axis in (0..self.rank()).rev() {
+            position[axis] = rest % self.0[axis];
+            rest /= self.0[axis];
+        }
+        position
+    }
+
     /// Whether rank and number of elements are within the limits.
     pub fn check(&self) -> Result<(), Error> {
         let elements = self.0.iter().try_fold(1usize, |n, &e| n.checked_mul(e.max(1)));

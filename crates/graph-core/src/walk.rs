@@ -211,6 +211,8 @@ impl Translation {
             Op::Permute(id) => Op::Permute(target.intern_axes(g[id].clone())),
             Op::Reverse(id) => Op::Reverse(target.intern_axes(g[id].clone())),
             Op::Reduce(kind, id) => Op::Reduce(kind, target.intern_axes(g[id].clone())),
+            Op::Gather(id) => Op::Gather(target.intern_gather(g[id].clone())),
+            Op::Scatter(kind, id) => Op::Scatter(kind, target.intern_gather(g[id].clone())),
             Op::Cumulate(kind, id) => Op::Cumulate(kind, target.intern_cumulate(g[id].clone())),
             Op::Sort(id) => Op::Sort(target.intern_sort(g[id].clone())),
             Op::Slice(id) => Op::Slice(target.intern_slice(g[id].clone())),

@@ -76,6 +76,7 @@ impl Aliases {
             Op::Broadcast(_) | Op::Permute(_) | Op::Slice(_) | Op::Reverse(_) => self.window(g, id),
             Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Unary(_) | Op::Nth(..) | Op::Binary(_) => None,
             Op::Compare(_) | Op::Logic(_) | Op::Select | Op::Cast(_) | Op::Pad(_) | Op::Concat(_) => None,
+            Op::Gather(_) | Op::Scatter(..) => None,
             Op::Cumulate(..) | Op::Sort(_) => None,
             Op::Integer(_) | Op::Test(_) => None,
             Op::Reduce(..) | Op::Dot(_) | Op::Call(_) => None,

@@ -1,6 +1,8 @@
 //! What can be wrong with a request to run a function. Every variant has a stable code.
 
-use graph_core::{Function, Shape, Type};
+use graph_core::op::Miss;
+use graph_core::text::Names;
+use graph_core::{Function, NodeId, Op, Shape, Type};
 use thiserror::Error as ThisError;
 
 use crate::value::Value;
@@ -72,6 +74,16 @@ pub enum Error {
         /// The limit.
         limit: u64,
     },
+    /// An index that a node met in the run lies outside of its operand, and the node says no other answer to that.
+    #[error("index out of range at `{node}` of @{function}: {why}")]
+    Index {
+        /// Name of the function.
+        function: String,
+        /// The node as printed: its name and its op.
+        node: String,
+        /// Which index, along which axis, and what to do.
+        why: String,
+    },
     /// A workspace of another program was given.
     #[error("the workspace belongs to another program than @{function}; make one with `Program::workspace`")]
     Workspace {
@@ -90,8 +102,19 @@ impl Error {
             Error::Cells { .. } => "cells",
             Error::Memory { .. } => "memory",
             Error::Calls { .. } => "calls",
+            Error::Index { .. } => "index",
             Error::Workspace { .. } => "workspace",
         }
+    }
+
+    /// A gather or scatter of `f` met a window that is out of range.
+    pub(crate) fn index(f: &Function, id: NodeId, miss: Miss) -> Error {
+        let g = f.graph();
+        let (Op::Gather(spec) | Op::Scatter(_, spec)) = g.op(id) else {
+            unreachable!("other nodes have no indices")
+        };
+        let node = format!("{} = {}", Names::new(g).value(id), g.op(id).name());
+        Error::Index { function: f.name().into(), node, why: miss.explain(&g[spec], g.shape(g.operands(id)[0])) }
     }
 }
 

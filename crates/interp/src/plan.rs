@@ -11,6 +11,7 @@ use graph_core::{DType, NodeId};
 
 use crate::run::contract::Contraction;
 use crate::run::cumulate::Cumulation;
+use crate::run::index::{Gathering, Scattering};
 use crate::run::movement::Movement;
 use crate::run::order::Sorting;
 use crate::run::pointwise::Loop;
@@ -83,6 +84,8 @@ pub enum Instruction {
     Fill(Box<Fill>),
     Move(Box<Movement>),
     Reduce(Box<Reduction>),
+    Gather(Box<Gathering>),
+    Scatter(Box<Scattering>),
     Cumulate(Box<Cumulation>),
     Sort(Box<Sorting>),
     Dot(Box<Contraction>),

@@ -12,6 +12,7 @@ use crate::callees::Callees;
 use crate::plan::{Call, Fill, Instruction, Place, Plan, Run, Step};
 use crate::run::contract::Contraction;
 use crate::run::cumulate::Cumulation;
+use crate::run::index::{Gathering, Scattering};
 use crate::run::movement::{self, Movement};
 use crate::run::order::Sorting;
 use crate::run::pointwise::compile;
@@ -161,6 +162,8 @@ impl Planner<'_> {
             Op::Broadcast(_) | Op::Permute(_) | Op::Slice(_) | Op::Reverse(_) => self.apart(id, time, Self::movement),
             Op::Pad(_) => self.apart(id, time, Self::pad),
             Op::Concat(_) => self.apart(id, time, Self::concat),
+            Op::Gather(_) => self.apart(id, time, Self::gather),
+            Op::Scatter(..) => self.apart(id, time, Self::scatter),
             Op::Reduce(..) => self.apart(id, time, Self::reduce),
             Op::Cumulate(..) => self.apart(id, time, Self::cumulate),
             Op::Sort(_) => self.apart(id, time, Self::sort),
@@ -273,6 +276,19 @@ impl Planner<'_> {
             let x = self.g.operands(id)[piece];
             self.push(Instruction::Move(Box::new(Movement { geometry, from: self.place(x), to: self.place(id) })));
         }
+    }
+
+    fn gather(&mut self, id: NodeId) {
+        let &[x, indices] = self.g.operands(id) else { unreachable!("`gather` has two operands") };
+        let gathering = Gathering::of(self.g, id, [self.place(x), self.place(indices)], self.place(id));
+        self.push(Instruction::Gather(Box::new(gathering)));
+    }
+
+    fn scatter(&mut self, id: NodeId) {
+        let &[x, indices, updates] = self.g.operands(id) else { unreachable!("`scatter` has three operands") };
+        let from = [x, indices, updates].map(|operand| self.place(operand));
+        let scattering = Scattering::of(self.g, id, from, self.place(id));
+        self.push(Instruction::Scatter(Box::new(scattering)));
     }
 
     fn reduce(&mut self, id: NodeId) {

@@ -16,7 +16,7 @@ use crate::error::{Error, check_arguments};
 use crate::kernels;
 use crate::plan::{Place, Plan};
 use crate::planner::{Space, constant_cells, plan};
-use crate::run::execute;
+use crate::run::{Fault, execute};
 use crate::value::Value;
 
 /// An executable function.
@@ -127,7 +127,7 @@ impl Program {
                 cells::store_numbers(port.dtype, numbers, &mut ws.cells[place.at..][..place.len]);
             }
         }
-        execute(&self.plans, 0, &mut ws.cells);
+        execute(&self.plans, 0, &mut ws.cells).map_err(|fault| self.explain(fault))?;
         let mut rest = outputs;
         for port in &self.outputs.ports {
             let (numbers, after) = rest.split_at_mut(port.len);
@@ -146,7 +146,7 @@ impl Program {
                 cells::store(leaf, &mut ws.cells[place.at..][..place.len]);
             }
         }
-        execute(&self.plans, 0, &mut ws.cells);
+        execute(&self.plans, 0, &mut ws.cells).map_err(|fault| self.explain(fault))?;
         let g = self.function.graph();
         let types = self.function.results().iter().map(|&y| g.ty(y));
         let mut places = self.plans[0].results.iter();
@@ -155,6 +155,11 @@ impl Program {
             cells::load(t.dtype, t.shape.clone(), &ws.cells[place.at..][..place.len])
         });
         Ok(types.map(|ty| Value::from_leaves(ty, &mut tensors).expect("the leaves of the results")).collect())
+    }
+
+    /// The error of a node of one of the functions.
+    fn explain(&self, (plan, id, miss): Fault) -> Error {
+        Error::index(&Callees::of(&self.function).functions[plan], id, miss)
     }
 
     fn check(&self, ws: &Workspace) -> Result<(), Error> {

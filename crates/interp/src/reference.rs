@@ -9,7 +9,7 @@ use graph_core::{Function, Graph, Literal, NodeId, Op, Scalar, TensorType, Type,
 use crate::MAX_BYTES;
 use crate::callees::Callees;
 use crate::error::{Error, check_arguments};
-use crate::kernels::{compare, contract, cumulate, elementwise, integer, order, reduce, shape, structure, window};
+use crate::kernels::{compare, contract, cumulate, elementwise, index, integer, order, reduce, shape, structure, window};
 use crate::value::{Tensor, Value};
 
 /// The results of a function: the oracle that every other executor is compared with.
@@ -74,7 +74,7 @@ fn apply(f: &Function, args: Vec<Value>, memory: &mut Memory<'_>) -> Result<Vec<
         memory.claim(g.ty(id))?;
         let value = match g.op(id) {
             Op::Param(index) => args[index as usize].take().expect("one node a parameter"),
-            op => node(g, op, &operands(g, id, &values), memory)?,
+            _ => node(f, id, &operands(g, id, &values), memory)?,
         };
         values[id.index()] = Some(value);
         for &x in g.operands(id) {
@@ -95,9 +95,11 @@ fn operands<'v>(g: &Graph, id: NodeId, values: &'v [Option<Value>]) -> SmallVec<
     g.operands(id).iter().map(|x| values[x.index()].as_ref().expect("operands are older and kept")).collect()
 }
 
-fn node(g: &Graph, op: Op, x: &[&Value], memory: &mut Memory<'_>) -> Result<Value, Error> {
+fn node(f: &Function, id: NodeId, x: &[&Value], memory: &mut Memory<'_>) -> Result<Value, Error> {
+    let g = f.graph();
     let t = |index: usize| x[index].as_tensor().expect("inference admits tensors here");
-    let value = match op {
+    let missed = |miss| Error::index(f, id, miss);
+    let value = match g.op(id) {
         Op::Param(_) => unreachable!("parameters are arguments"),
         Op::Const(literal) => constant(&g[literal]),
         Op::Iota(spec) => shape::iota(&g[spec]),
@@ -118,6 +120,8 @@ fn node(g: &Graph, op: Op, x: &[&Value], memory: &mut Memory<'_>) -> Result<Valu
         Op::Pad(spec) => shape::pad(&g[spec], t(0), t(1)),
         Op::Concat(axis) => shape::concat(axis as usize, &(0..x.len()).map(t).collect::<Vec<_>>()),
         Op::Reverse(axes) => shape::reverse(&g[axes], t(0)),
+        Op::Gather(spec) => index::gather(&g[spec], t(0), t(1)).map_err(missed)?,
+        Op::Scatter(op, spec) => index::scatter(op, &g[spec], t(0), t(1), t(2)).map_err(missed)?,
         Op::Reduce(op, axes) => reduce::reduce(op, t(0), &g[axes]),
         Op::Cumulate(op, spec) => cumulate::cumulate(op, &g[spec], t(0)),
         Op::Sort(spec) => return Ok(order::sort(&g[spec], &(0..x.len()).map(t).collect::<Vec<_>>())),

@@ -92,6 +92,7 @@ fn is_small(g: &Graph, id: NodeId) -> bool {
         Op::Bitcast(_) => false,
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) => false,
         Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) | Op::Reduce(..) | Op::Dot(_) => false,
+        Op::Gather(_) | Op::Scatter(..) => false,
         Op::Cumulate(..) | Op::Sort(_) => false,
         Op::Conv(_) | Op::ReduceWindow(..) => false,
         Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => false,

@@ -66,6 +66,8 @@ fn work(g: &Graph, id: NodeId, op: Op) -> u64 {
         Op::Test(_) => n,
         Op::Integer(op) => n.saturating_mul(integer(op)),
         Op::Broadcast(_) | Op::Permute(_) | Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) => n,
+        Op::Gather(_) => n.saturating_mul(2),
+        Op::Scatter(..) => n.saturating_add(operand(2).saturating_mul(2)),
         Op::Reduce(..) => operand(0),
         Op::Cumulate(op, _) => n.saturating_mul(binary(op.step())),
         Op::Sort(spec) => {

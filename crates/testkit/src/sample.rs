@@ -4,6 +4,7 @@
 //! out of it is curved, and derivatives of linear ops do not vanish at order two. The match over [`Opcode`] has no
 //! wildcard: an op without a sample does not compile.
 
+mod index;
 mod window;
 
 use std::sync::Arc;
@@ -51,6 +52,8 @@ pub fn samples(op: Opcode) -> Vec<Sample> {
         Opcode::Pad => vec![plain(op, &[0.7, -1.2, 0.4], pad)],
         Opcode::Concat => vec![plain(op, &[0.7, -1.2, 0.4], concat)],
         Opcode::Reverse => vec![plain(op, &SIX, reverse)],
+        Opcode::Gather => index::gathers().into_iter().map(|build| plain(op, &SIX, build)).collect(),
+        Opcode::Scatter(kind) => index::scatters(kind).into_iter().map(|build| plain(op, &SIX, build)).collect(),
         Opcode::Reduce(reduce) => vec![plain(op, &SIX, move |g, x| reduced(g, x, reduce))],
         Opcode::Cumulate(cumulate) => [false, true].map(|reverse| cumulated(op, cumulate, reverse)).into(),
         Opcode::Sort => [false, true].map(|descending| plain(op, &SIX, move |g, x| sorted(g, x, descending))).into(),

@@ -9,6 +9,7 @@ mod call;
 mod contract;
 mod cumulate;
 mod elementwise;
+mod index;
 mod order;
 mod reduce;
 pub mod series;
@@ -89,6 +90,8 @@ fn pull_tensor(g: &mut Graph, y: NodeId, operand: usize, ct: Masked) -> Option<M
         Op::Pad(spec) => shape::pull_pad(g, y, spec, operand, ct),
         Op::Concat(axis) => shape::pull_concat(g, y, axis as usize, operand, ct),
         Op::Reverse(axes) => shape::pull_reverse(g, axes, ct),
+        Op::Gather(spec) => index::pull_gather(g, y, spec, ct),
+        Op::Scatter(op, spec) => return index::pull_scatter(g, y, op, spec, operand, ct),
         Op::Reduce(Reduce::Sum, axes) => reduce::pull_sum(g, y, axes, ct),
         Op::Reduce(op @ (Reduce::Prod | Reduce::Max | Reduce::Min), axes) => {
             return reduce::pull_weighted(g, y, op, axes, ct);
@@ -134,6 +137,8 @@ fn push_tensor(cx: &Context, g: &mut Graph, y: NodeId, dx: &[Option<Masked>]) ->
         }
         Op::Pad(spec) => shape::push_pad(g, y, spec, dx),
         Op::Concat(axis) => shape::push_concat(g, y, axis as usize, dx),
+        Op::Gather(spec) => linear.map(|dx| index::push_gather(g, y, spec, dx)),
+        Op::Scatter(op, spec) => index::push_scatter(g, y, op, spec, [dx[0], dx[2]]),
         Op::Reduce(Reduce::Sum, axes) => linear.map(|dx| reduce::push_sum(g, axes, dx)),
         Op::Reduce(op @ (Reduce::Prod | Reduce::Max | Reduce::Min), axes) => {
             linear.and_then(|dx| reduce::push_weighted(g, y, op, axes, dx))

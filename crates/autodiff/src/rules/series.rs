@@ -3,11 +3,11 @@
 //! Linear ops take the op itself, products and contractions convolve, and everything else follows from its partials
 //! (or, for reductions, weights) by n·yₙ = Σ k·xₖ·pₙ₋ₖ. Guards travel with the coefficients, as in the sweeps.
 
-use graph_core::op::{Binary, CumulateSpec, Op, Reduce, Unary};
+use graph_core::op::{Binary, CumulateSpec, Op, Reduce, Scatter, Unary};
 use graph_core::{Graph, Id, NodeId, Opcode};
 use smallvec::SmallVec;
 
-use super::{Context, LeafValues, attribute, cumulate, elementwise, order, reduce, structure, window};
+use super::{Context, LeafValues, attribute, cumulate, elementwise, index, order, reduce, structure, window};
 use crate::leaves;
 use crate::masked::Masked;
 use crate::taylor::Coefficients;
@@ -44,11 +44,17 @@ pub fn partials(cx: &Context, g: &mut Graph, y: NodeId) -> Result<Partials, Opco
             let partials = cumulate::series_partials(g, y, op, spec);
             Ok(partials.into_iter().flatten().map(Some).collect())
         }
+        Op::Scatter(op @ (Scatter::Mul | Scatter::Max | Scatter::Min), spec) => {
+            attribute(cx, g, y, 0);
+            let [of_x, of_updates] = index::weights(g, y, op, spec);
+            Ok([Some(of_x), None, Some(of_updates)].into_iter().collect())
+        }
         Op::Call(_) => Err(g.op(y).code()),
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => Ok(Partials::new()),
         Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => Ok(Partials::new()),
         Op::Select | Op::Cast(_) | Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) => Ok(Partials::new()),
         Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) | Op::Dot(_) | Op::Conv(_) => Ok(Partials::new()),
+        Op::Gather(_) | Op::Scatter(Scatter::Set | Scatter::Add, _) => Ok(Partials::new()),
         Op::Reduce(Reduce::Sum | Reduce::Any | Reduce::All, _) => Ok(Partials::new()),
         Op::Sort(_) | Op::Tuple | Op::Record(_) | Op::Get(_) => Ok(Partials::new()),
     }
@@ -123,6 +129,11 @@ fn tensor(
             let total = by_weights(g, known, x, partials[0]?, n, |g, x| window::unfolded(g, y, spec, x))?;
             let taps = window::taps(g, y, spec);
             Some(total.summed(g, &taps))
+        }
+        (Op::Scatter(_, spec), &[x, _, updates]) if !partials.is_empty() => {
+            let of = |g: &mut Graph, x, partial: Option<NodeId>| by_partial(g, known, x, partial?, n);
+            let terms = [of(g, x, partials[0]), of(g, updates, partials[2])];
+            index::total(g, y, spec, terms)
         }
         _ if partials.is_empty() => linear(cx, g, y, n, known),
         (Op::Cumulate(_, spec), &[x]) => recurrence(g, known, y, spec, x, partials, n),

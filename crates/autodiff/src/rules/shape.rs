@@ -186,7 +186,7 @@ pub fn push_concat(g: &mut Graph, y: NodeId, axis: usize, dx: &[Option<Masked>])
 }
 
 /// Zeros that do not count.
-fn absent(g: &mut Graph, like: NodeId) -> Masked {
+pub fn absent(g: &mut Graph, like: NodeId) -> Masked {
     let guard = Guard { mask: truth(g, false, like), clean: true };
     Masked { value: g.splat_like(0.0, like), guard: Some(guard) }
 }

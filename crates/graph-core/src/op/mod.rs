@@ -7,6 +7,7 @@ mod compare;
 mod contract;
 mod cumulate;
 mod elementwise;
+mod index;
 mod integer;
 mod order;
 mod reduce;
@@ -17,6 +18,7 @@ pub use compare::{Compare, Logic};
 pub use contract::DotSpec;
 pub use cumulate::{Cumulate, CumulateSpec};
 pub use elementwise::{Binary, BinaryFunctions, Nth, Unary, UnaryFunctions, Visit1, Visit2};
+pub use index::{GatherSpec, Miss, OutOfRange, Scatter};
 pub use integer::{Integer, Test, VisitInteger};
 pub use order::SortSpec;
 pub use reduce::Reduce;
@@ -73,6 +75,10 @@ pub enum Op {
     Concat(u32),
     /// Elements in opposite order along axes.
     Reverse(Id<Axes>),
+    /// `gather x, indices`: windows of x, each where an index vector says.
+    Gather(Id<GatherSpec>),
+    /// `scatter x, indices, updates`: combines updates into windows of x, each where an index vector says.
+    Scatter(Scatter, Id<GatherSpec>),
     /// Combines all elements along axes, which disappear.
     Reduce(Reduce, Id<Axes>),
     /// Combines the elements up to each place along an axis.
@@ -157,6 +163,8 @@ opcodes! {
     Pad,
     Concat,
     Reverse,
+    Gather,
+    Scatter(Scatter),
     Reduce(Reduce),
     Cumulate(Cumulate),
     Sort,
@@ -193,6 +201,8 @@ impl Op {
             Op::Pad(_) => Opcode::Pad,
             Op::Concat(_) => Opcode::Concat,
             Op::Reverse(_) => Opcode::Reverse,
+            Op::Gather(_) => Opcode::Gather,
+            Op::Scatter(op, _) => Opcode::Scatter(op),
             Op::Reduce(op, _) => Opcode::Reduce(op),
             Op::Cumulate(op, _) => Opcode::Cumulate(op),
             Op::Sort(_) => Opcode::Sort,
@@ -241,6 +251,8 @@ impl Opcode {
             Opcode::Pad => "pad",
             Opcode::Concat => "concat",
             Opcode::Reverse => "reverse",
+            Opcode::Gather => "gather",
+            Opcode::Scatter(op) => op.name(),
             Opcode::Reduce(op) => op.name(),
             Opcode::Cumulate(op) => op.name(),
             Opcode::Sort => "sort",

@@ -237,6 +237,10 @@ impl<'g> Writer<'g> {
             Op::Reverse(axes) => self.function("reverse", id, Splats::Full, [format!("axes={}", g[axes])]),
             Op::Reduce(op, axes) => self.reduce(op, &g[axes], id),
             Op::Cumulate(op, spec) => self.cumulate(op, &g[spec], id),
+            Op::Gather(spec) | Op::Scatter(_, spec) => {
+                let op = g.op(id);
+                self.function(op.name(), id, Splats::Full, super::index::attributes(op, &g[spec]))
+            }
             Op::Sort(spec) => self.sort(&g[spec], id),
             Op::Dot(spec) => self.dot(&g[spec], id),
             Op::Conv(spec) => self.function("conv", id, Splats::Full, super::window::conv(&g[spec])),

@@ -3,6 +3,7 @@
 
 mod dot;
 mod error;
+mod index;
 mod lexer;
 mod math;
 mod names;

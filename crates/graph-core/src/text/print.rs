@@ -152,6 +152,7 @@ impl fmt::Display for Attributes<'_> {
                 write!(f, " {{axis={}", g[id].axis)?;
                 f.write_str(if g[id].reverse { ", reverse=true}" } else { "}" })
             }
+            Op::Gather(id) | Op::Scatter(_, id) => super::window::braced(f, &super::index::attributes(self.op, &g[id])),
             Op::Sort(id) => {
                 write!(f, " {{axis={}", g[id].axis)?;
                 f.write_str(if g[id].descending { ", descending=true}" } else { "}" })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graph_core::op::{Cumulate, ReduceWindow, Unary};
+use graph_core::op::{Cumulate, ReduceWindow, Scatter, Unary};
 use graph_core::text::{Formulas, math, math_results};
 use graph_core::{Function, Graph, Opcode, Type};
 
@@ -99,6 +99,10 @@ fn tensors_structures_and_calls_show_their_attributes() {
         (Opcode::Concat, "concat(x, y, axis=1)"),
         (Opcode::Reverse, "reverse(x, axes=[1])"),
         (Opcode::Cumulate(Cumulate::Prod), "cumprod(x, axis=1, reverse)"),
+        (
+            Opcode::Scatter(Scatter::Add),
+            "scatter_add(x, i, u, offset=[0], collapsed=[1], start_map=[1], index_axis=1, sizes=[2,1])",
+        ),
         (Opcode::Sort, "sort(x, n, axis=1, descending)"),
         (Opcode::Dot, "dot(x, y, lhs=[2], rhs=[1], lhs_batch=[0], rhs_batch=[0])"),
         (

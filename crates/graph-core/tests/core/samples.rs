@@ -48,6 +48,17 @@ pub fn sample(code: Opcode) -> String {
             body("%x: f64[2,3], %y: f64[2,5]", "f64[2,8]", &["%0 = concat %x, %y {axis=1} : f64[2,8]"], "%0")
         }
         Opcode::Reverse => body("%x: f64[2,3]", "f64[2,3]", &["%0 = reverse %x {axes=[1]} : f64[2,3]"], "%0"),
+        Opcode::Gather => {
+            let line = "%0 = gather %x, %i {offset=[1], collapsed=[1], start_map=[1], index_axis=2, sizes=[1,1,5], operand_batch=[0], indices_batch=[0], out=fill} : f64[2,5,7]";
+            body("%x: f64[2,3,5], %i: i64[2,7,1]", "f64[2,5,7]", &[line], "%0")
+        }
+        Opcode::Scatter(op) => {
+            let line = format!(
+                "%0 = {} %x, %i, %u {{offset=[0], collapsed=[1], start_map=[1], index_axis=1, sizes=[2,1]}} : f64[2,3]",
+                op.name()
+            );
+            body("%x: f64[2,3], %i: i64[7], %u: f64[2,7]", "f64[2,3]", &[&line], "%0")
+        }
         Opcode::Reduce(op) => {
             let dtype = if op.is_logical() { "bool" } else { "f64" };
             let line = format!("%0 = {} %x {{axes=[0,2]}} : {dtype}[3]", op.name());

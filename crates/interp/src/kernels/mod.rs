@@ -7,6 +7,7 @@ pub mod compare;
 pub mod contract;
 pub mod cumulate;
 pub mod elementwise;
+pub mod index;
 pub mod integer;
 pub mod order;
 pub mod reduce;

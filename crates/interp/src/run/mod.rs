@@ -2,6 +2,7 @@
 
 pub mod contract;
 pub mod cumulate;
+pub mod index;
 pub mod integer;
 pub mod movement;
 pub mod order;
@@ -9,10 +10,16 @@ pub mod pointwise;
 pub mod reduce;
 pub mod window;
 
+use graph_core::NodeId;
+use graph_core::op::Miss;
+
 use crate::plan::{Call, Instruction, Place, Plan};
 
+/// A node that met an index out of range: position of its plan, the node, what it met.
+pub type Fault = (usize, NodeId, Miss);
+
 /// Runs a plan, whose arguments lie at its parameters. Recurses over calls only, whose nesting is limited.
-pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64]) {
+pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64]) -> Result<(), Fault> {
     let plan = &plans[index];
     let mut words = &plan.words[..];
     for instruction in &plan.instructions {
@@ -28,27 +35,31 @@ pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64]) {
             }
             Instruction::Move(movement) => movement.run(cells),
             Instruction::Reduce(reduction) => reduction.run(cells),
+            Instruction::Gather(gathering) => gathering.run(cells).map_err(|(id, miss)| (index, id, miss))?,
+            Instruction::Scatter(scattering) => scattering.run(cells).map_err(|(id, miss)| (index, id, miss))?,
             Instruction::Cumulate(cumulation) => cumulation.run(cells),
             Instruction::Sort(sorting) => sorting.run(cells),
             Instruction::Dot(contraction) => contraction.run(cells),
             Instruction::Conv(convolution) => convolution.run(cells),
             Instruction::ReduceWindow(reduction) => reduction.run(cells),
-            Instruction::Call(call) => enter(plans, call, cells),
+            Instruction::Call(call) => enter(plans, call, cells)?,
         }
     }
+    Ok(())
 }
 
-fn enter(plans: &[Plan], call: &Call, cells: &mut [u64]) {
+fn enter(plans: &[Plan], call: &Call, cells: &mut [u64]) -> Result<(), Fault> {
     let callee = &plans[call.callee];
     for (arg, param) in call.args.iter().zip(&callee.params) {
         if let Some(param) = param {
             copy(cells, *arg, *param);
         }
     }
-    execute(plans, call.callee, cells);
+    execute(plans, call.callee, cells)?;
     for (from, to) in callee.results.iter().zip(&call.results) {
         copy(cells, *from, *to);
     }
+    Ok(())
 }
 
 fn copy(cells: &mut [u64], from: Place, to: Place) {

@@ -71,6 +71,8 @@ pub fn geometry(g: &Graph, id: NodeId) -> Nest<2> {
         | Op::Concat(_)
         | Op::Reduce(..)
         | Op::Cumulate(..)
+        | Op::Gather(_)
+        | Op::Scatter(..)
         | Op::Sort(_)
         | Op::Dot(_)
         | Op::Conv(_)

@@ -1,9 +1,9 @@
 //! Every op, in every kind of element it admits, on scalars, small and large and empty tensors.
 
-use graph_core::op::{Cumulate, Logic, Reduce};
+use graph_core::op::{Cumulate, Logic, Reduce, Scatter};
 use graph_core::{Opcode, Type};
 
-use crate::{awkward, parse, run};
+use crate::{awkward, index, parse, run};
 
 const REAL: [&str; 2] = ["f64", "f32"];
 const NUMBERS: [&str; 3] = ["f64", "f32", "i64"];
@@ -73,6 +73,11 @@ fn samples(op: Opcode) -> Vec<String> {
             "graph @f(%x: f64[2,3], %y: f64[2,0], %z: f64[2,2]) -> f64[2,5] { %0 = concat %x, %y, %z {axis=1} : f64[2,5] return %0 }".into(),
         ],
         Opcode::Reverse => moved("i64[2,3,5]", "reverse %x {axes=[2,0]}", "i64[2,3,5]"),
+        Opcode::Gather => ALL.iter().flat_map(|t| index::gathers(t)).collect(),
+        Opcode::Scatter(Scatter::Set) => ALL.iter().flat_map(|t| index::scatters(name, t)).collect(),
+        Opcode::Scatter(Scatter::Add | Scatter::Mul | Scatter::Max | Scatter::Min) => {
+            NUMBERS.iter().flat_map(|t| index::scatters(name, t)).collect()
+        }
         Opcode::Reduce(Reduce::Any | Reduce::All) => reductions(name, &["bool"]),
         Opcode::Reduce(Reduce::Sum | Reduce::Prod | Reduce::Max | Reduce::Min) => reductions(name, &NUMBERS),
         Opcode::Cumulate(Cumulate::LogSumExp) => cumulations(name, &REAL),

@@ -55,6 +55,7 @@ fn elementwise() -> impl Iterator<Item = Opcode> {
         Opcode::Select | Opcode::Cast => true,
         Opcode::Param | Opcode::Const | Opcode::Iota | Opcode::Broadcast | Opcode::Reshape | Opcode::Permute => false,
         Opcode::Slice | Opcode::Pad | Opcode::Concat | Opcode::Reverse | Opcode::Reduce(_) | Opcode::Dot => false,
+        Opcode::Gather | Opcode::Scatter(_) => false,
         Opcode::Cumulate(_) | Opcode::Sort => false,
         Opcode::Conv | Opcode::ReduceWindow(_) => false,
         Opcode::Tuple | Opcode::Record | Opcode::Get | Opcode::Call => false,

@@ -74,6 +74,7 @@ fn identity(g: &mut Graph, id: NodeId) -> Option<NodeId> {
             Op::Reverse(axes) => g[axes].rank() == 0,
             Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Unary(_) | Op::Nth(..) | Op::Binary(_) => false,
             Op::Compare(_) | Op::Logic(_) | Op::Select | Op::Concat(_) | Op::Reduce(..) | Op::Dot(_) => false,
+            Op::Gather(_) | Op::Scatter(..) => false,
             Op::Cumulate(..) | Op::Sort(_) => false,
             Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => false,
             Op::Conv(_) | Op::ReduceWindow(..) => false,

@@ -4,6 +4,7 @@
 //! derivatives, and the rounding of the op itself) and a tangent, so that a test can say "within the rounding of the
 //! terms" and "the same derivative at the kink".
 
+mod indexing;
 mod windows;
 
 use std::collections::HashMap;
@@ -155,6 +156,8 @@ fn node(g: &Graph, id: NodeId, arguments: &[Value], values: &HashMap<NodeId, Val
             }
             elements
         }
+        Op::Gather(spec) => indexing::gather(&g[spec], (x(0), shape_of(0)), (x(1), shape_of(1))),
+        Op::Scatter(op, spec) => indexing::scatter(op, &g[spec], ty, x(0), (x(1), shape_of(1)), x(2)),
         Op::ReduceWindow(op, spec) => windows::combine(op, &g[spec], (x(0), shape_of(0)), ty),
         Op::Conv(spec) => windows::convolve(&g[spec], (x(0), shape_of(0)), (x(1), shape_of(1)), ty),
         Op::Dot(spec) => {

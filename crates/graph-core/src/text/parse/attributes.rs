@@ -1,5 +1,6 @@
 //! The attributes of a node: from `{name=value, …}` as written to the op that carries them.
 
+mod index;
 mod window;
 
 use std::sync::Arc;
@@ -116,6 +117,7 @@ impl Parser<'_> {
                 let axis = self.index(number(w, "axis")?, at)?;
                 Op::Concat(u32::try_from(axis).map_err(|_| self.error_at(at, "axis is too large", ""))?)
             }
+            Opcode::Gather | Opcode::Scatter(_) => self.windows(g, code, w, at)?,
             Opcode::Cumulate(op) => {
                 let (axis, reverse) = (self.index(number(w, "axis")?, at)?, self.flag(w, "reverse", at)?);
                 Op::Cumulate(op, g.intern_cumulate(CumulateSpec { axis, reverse }))
