@@ -110,9 +110,7 @@ impl Error {
     /// A gather or scatter of `f` met a window that is out of range.
     pub(crate) fn index(f: &Function, id: NodeId, miss: Miss) -> Error {
         let g = f.graph();
-        let (Op::Gather(spec) | Op::Scatter(_, spec)) = g.op(id) else {
-            unreachable!("other nodes have no indices")
-        };
+        let (Op::Gather(spec) | Op::Scatter(_, spec)) = g.op(id) else { unreachable!("other nodes have no indices") };
         let node = format!("{} = {}", Names::new(g).value(id), g.op(id).name());
         Error::Index { function: f.name().into(), node, why: miss.explain(&g[spec], g.shape(g.operands(id)[0])) }
     }

@@ -9,7 +9,9 @@ use graph_core::{Function, Graph, Literal, NodeId, Op, Scalar, TensorType, Type,
 use crate::MAX_BYTES;
 use crate::callees::Callees;
 use crate::error::{Error, check_arguments};
-use crate::kernels::{compare, contract, cumulate, elementwise, index, integer, order, reduce, shape, structure, window};
+use crate::kernels::{
+    compare, contract, cumulate, elementwise, index, integer, order, reduce, shape, structure, window,
+};
 use crate::value::{Tensor, Value};
 
 /// The results of a function: the oracle that every other executor is compared with.

@@ -5,6 +5,7 @@
 //! wildcard: an op without a sample does not compile.
 
 mod index;
+mod shapes;
 mod window;
 
 use std::sync::Arc;
@@ -28,6 +29,13 @@ pub struct Sample {
 
 /// Functions that exercise the op, each at a point inside the op's smooth domain.
 pub fn samples(op: Opcode) -> Vec<Sample> {
+    let mut all = first(op);
+    all.extend(shapes::variants(op));
+    all
+}
+
+/// Of small vectors and scalars.
+fn first(op: Opcode) -> Vec<Sample> {
     match op {
         Opcode::Param => vec![plain(op, &[2.0], |_, x| x)],
         Opcode::Const => vec![plain(op, &[0.7, -1.2], |g, x| {

@@ -176,7 +176,12 @@ pub fn push_scatter(
 }
 
 /// The sum of a term for the operand and of the terms of all updates.
-pub fn total(g: &mut Graph, y: NodeId, spec: Id<GatherSpec>, [of_x, of_updates]: [Option<Masked>; 2]) -> Option<Masked> {
+pub fn total(
+    g: &mut Graph,
+    y: NodeId,
+    spec: Id<GatherSpec>,
+    [of_x, of_updates]: [Option<Masked>; 2],
+) -> Option<Masked> {
     let sum = of_updates.map(|d| Windows::of_scatter(g, y, spec).sum(g, d));
     match (of_x, sum) {
         (Some(a), Some(b)) => Some(a.plus(g, b)),

@@ -67,7 +67,9 @@ impl Miss {
         let (extent, size) = (operand[axis], spec.sizes[axis]);
         let what = match size {
             1 => format!("index {index} is out of range along axis {axis} of {extent} element(s)"),
-            _ => format!("a window of {size} at index {index} is out of range along axis {axis} of {extent} element(s)"),
+            _ => {
+                format!("a window of {size} at index {index} is out of range along axis {axis} of {extent} element(s)")
+            }
         };
         what + "; indices count from 0; `out` says what else to do"
     }

@@ -43,8 +43,11 @@ impl Windows {
         let windows = spec.windows(indices);
         let (x_steps, index_steps, steps) = (x.strides(), indices.strides(), windows.strides());
         let at = index_steps.get(spec.index_axis).copied().unwrap_or(0);
-        let component = |(i, &axis): (usize, &usize)| {
-            Component { at: i * at, axis, step: x_steps[axis], last: spec.last_start(x, axis) }
+        let component = |(i, &axis): (usize, &usize)| Component {
+            at: i * at,
+            axis,
+            step: x_steps[axis],
+            last: spec.last_start(x, axis),
         };
         let kept = spec.kept();
         let elements = kept.iter().zip(spec.offset.iter()).map(|(&axis, &along)| Axis {

@@ -36,7 +36,9 @@ fn extents(shape: &str) -> Vec<usize> {
 
 fn tensor(shape: &str, element: impl Fn(usize) -> f64) -> Value {
     let extents = extents(shape);
-    Tensor::f64(&extents, (0..extents.iter().product()).map(element).collect()).expect("as many as the shape has").into()
+    Tensor::f64(&extents, (0..extents.iter().product()).map(element).collect())
+        .expect("as many as the shape has")
+        .into()
 }
 
 fn integers(shape: &[usize], elements: &[i64]) -> Value {

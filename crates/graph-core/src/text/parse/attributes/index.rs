@@ -17,8 +17,7 @@ impl Parser<'_> {
         let mut pairs = |name: &str| w.axes(name).unwrap_or_default();
         let (operand_batch, indices_batch) = (pairs("operand_batch"), pairs("indices_batch"));
         let out = self.out_of_range(code, w, at)?;
-        let spec =
-            GatherSpec { offset, collapsed, operand_batch, indices_batch, start_map, index_axis, sizes, out };
+        let spec = GatherSpec { offset, collapsed, operand_batch, indices_batch, start_map, index_axis, sizes, out };
         let spec = g.intern_gather(spec);
         Ok(match code {
             Opcode::Scatter(op) => Op::Scatter(op, spec),
