@@ -2,6 +2,7 @@
 //! (power series included), the modes agree with each other, each agrees with a central difference of the order below,
 //! in single precision all of them say the same, and both executors give the same bits. What is proved here is the page `docs/ops.md`.
 
+mod batching;
 mod page;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ fn prove(op: Opcode) -> Proof {
         };
         proof.problems.extend(disagreements(sample, &outcome));
         proof.problems.extend(between_executors(sample));
+        proof.problems.extend(batching::problems(sample));
         if let Some(single) = in_single(&sample.function) {
             proof.single += 1;
             proof.problems.extend(against_double(sample, &single, &outcome));

@@ -45,6 +45,24 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
+    /// Another number of batch axes than of parameters.
+    #[error("{found} batch axes for {expected} parameter(s); give one for each, or none where all share a value")]
+    Axes {
+        /// Number of parameters.
+        expected: usize,
+        /// Number of axes given.
+        found: usize,
+    },
+    /// A batch along an axis that a tensor does not have.
+    #[error("parameter `{name}` has no batch axis {axis}: with the batch it has {rank} axes, counted from 0")]
+    Axis {
+        /// Name of the parameter.
+        name: String,
+        /// The axis.
+        axis: usize,
+        /// Rank of the tensor with the batch axis.
+        rank: usize,
+    },
     /// The graph refused a node or function.
     #[error(transparent)]
     Graph(#[from] graph_core::Error),
@@ -96,6 +114,7 @@ impl Error {
             Error::NotScalar { .. } => "not-scalar",
             Error::Parameter { .. } => "parameter",
             Error::Dense { .. } => "limit",
+            Error::Axes { .. } | Error::Axis { .. } => "axis",
             Error::Graph(e) => e.code(),
         }
     }

@@ -7,9 +7,12 @@
 //! derivative that does not exist is an [`Absent`] or an [`Error`], never a silent zero; the cost of a sweep is that of
 //! the piece between results and inputs, not of the graph.
 //!
+//! [`batch`] adds nodes too: the same program for many inputs at once.
+//!
 //! Reading order: [`Derivative`], [`reverse`], [`forward`], `rules`, `masked`.
 
 mod absent;
+mod batch;
 mod class;
 mod ends;
 mod error;
@@ -24,6 +27,7 @@ mod rules;
 mod taylor;
 
 pub use absent::{Absent, Derivative};
+pub use batch::{batch, batch_all, batched_type, vmap};
 pub use class::{Class, class};
 pub use error::{Error, Missing};
 pub use forward::forward;

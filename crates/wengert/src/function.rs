@@ -185,6 +185,33 @@ impl Function {
         Ok(autodiff::function::jacobian(&self.0, wrt)?.into())
     }
 
+    /// The function of a batch of `size` members. A parameter with an axis holds the members along that axis of each of
+    /// its tensors, one without is the same for all; each result holds them along its first axis. Every op has a rule of
+    /// its own, none loops over the batch.
+    ///
+    /// ```
+    /// use wengert::prelude::*;
+    ///
+    /// // The gradient of a squared residual by the weights, for each of three observations.
+    /// let residual = Function::parse(
+    ///     "graph @r(%w: f64[2], %x: f64[2]) -> f64 {
+    ///        %0 = dot %w, %x {lhs=[0], rhs=[0]}
+    ///        %1 = square %0
+    ///        return %1
+    ///      }",
+    /// )?;
+    /// let each = residual.grad(0)?.vmap(&[None, Some(0)], 3)?;
+    /// let gradients = each.compile()?.run(&[1.0, 2.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0])?;
+    /// assert_eq!(gradients, [2.0, 0.0, 0.0, 4.0, 6.0, 6.0]);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Another number of axes than of parameters, an axis that a batched tensor would not have, too many axes or elements.
+    pub fn vmap(&self, axes: &[Option<usize>], size: usize) -> Result<Function, Error> {
+        Ok(autodiff::vmap(&self.0, axes, size)?.into())
+    }
+
     /// An equal function with fewer or cheaper nodes, and what was done.
     pub fn optimize(&self, level: Level) -> (Function, Report) {
         let (core, report) = opt::optimize(&self.0, level);
