@@ -5,16 +5,15 @@
 
 use std::sync::Arc;
 
-use graph_core::op::PadSpec;
-use graph_core::{Function, Graph, NodeId, Shape, TensorType, Type};
+use graph_core::{Function, Graph, NodeId, TensorType, Type};
 
 use crate::absent::Derivative;
 use crate::error::{Error, Missing};
 use crate::leaves::cotangent_type;
 use crate::rules::fresh_param;
-use crate::{forward, gradient, reverse};
+use crate::{dense, forward, gradient, reverse};
 
-/// Most columns that a dense Jacobian or Hessian may have: each is a sweep of its own.
+/// Most rows or columns, whichever are fewer, that a dense Jacobian or Hessian may have.
 pub const MAX_COLUMNS: usize = 4096;
 
 /// Positions of the parameters that hold real numbers.
@@ -74,7 +73,7 @@ pub fn hvp(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
 /// shape of y followed by that of x. By columns or by rows, whichever are fewer.
 pub fn jacobian(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
     let (mut g, inputs) = open(f, wrt)?;
-    let blocks = dense(&mut g, "the Jacobian", f.results(), &inputs)?;
+    let blocks = blocks(&mut g, "the Jacobian", f.results(), &inputs)?;
     finish(f, "jacobian", &g, &blocks)
 }
 
@@ -84,7 +83,7 @@ pub fn hessian(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
     let (mut g, inputs) = open(f, wrt)?;
     let adjoints = gradient(&mut g, only_result(f)?, &inputs)?;
     let adjoints = with_zeros(&mut g, adjoints, &inputs);
-    let blocks = dense(&mut g, "the Hessian", &adjoints, &inputs)?;
+    let blocks = blocks(&mut g, "the Hessian", &adjoints, &inputs)?;
     finish(f, "hessian", &g, &blocks)
 }
 
@@ -138,36 +137,31 @@ fn finish(f: &Function, suffix: &str, g: &Graph, results: &[NodeId]) -> Result<A
 }
 
 /// All blocks ∂y/∂x, y by y.
-fn dense(g: &mut Graph, what: &'static str, ys: &[NodeId], xs: &[NodeId]) -> Result<Vec<NodeId>, Error> {
-    let rows = tensors(g, ys)?;
-    let columns = tensors(g, xs)?;
+fn blocks(g: &mut Graph, what: &'static str, ys: &[NodeId], xs: &[NodeId]) -> Result<Vec<NodeId>, Error> {
+    let (rows, columns) = (tensors(g, ys)?, tensors(g, xs)?);
     let total = |types: &[TensorType]| types.iter().map(|t| t.shape.elements()).sum::<usize>();
-    let by_rows = total(&rows) < total(&columns);
     let elements = total(&rows).min(total(&columns));
     if elements > MAX_COLUMNS {
         return Err(Error::Dense { what, elements, limit: MAX_COLUMNS });
     }
-    let mut blocks = vec![Vec::new(); ys.len() * xs.len()];
-    if by_rows {
+    let mut found = vec![None; ys.len() * xs.len()];
+    if total(&rows) < total(&columns) {
         for (i, &y) in ys.iter().enumerate() {
-            for seed in basis(g, &rows[i]) {
-                let adjoints = reverse(g, &[(y, seed)], xs)?;
-                let row = with_zeros(g, adjoints, xs);
-                row.iter().enumerate().for_each(|(j, &part)| blocks[i * xs.len() + j].push(part));
-            }
+            let row = dense::by_rows(g, y, xs)?;
+            row.iter().enumerate().for_each(|(j, block)| found[i * xs.len() + j] = block.node());
         }
     } else {
         for (j, &x) in xs.iter().enumerate() {
-            for seed in basis(g, &columns[j]) {
-                let tangents = forward(g, ys, &[(x, seed)])?;
-                let column = with_zeros(g, tangents, ys);
-                column.iter().enumerate().for_each(|(i, &part)| blocks[i * xs.len() + j].push(part));
-            }
+            let column = dense::by_columns(g, ys, x)?;
+            column.iter().enumerate().for_each(|(i, block)| found[i * xs.len() + j] = block.node());
         }
     }
-    let block =
-        |(at, parts): (usize, Vec<NodeId>)| stack(g, &parts, &rows[at / xs.len()], &columns[at % xs.len()], by_rows);
-    Ok(blocks.into_iter().enumerate().map(block).collect())
+    let zeros = |g: &mut Graph, at: usize| {
+        let (row, column) = (&rows[at / xs.len()], &columns[at % xs.len()]);
+        let shape = row.shape.iter().chain(column.shape.iter()).copied().collect();
+        g.splat(0.0, &TensorType { dtype: row.dtype, shape })
+    };
+    Ok(found.into_iter().enumerate().map(|(at, block)| block.unwrap_or_else(|| zeros(g, at))).collect())
 }
 
 /// The types of nodes that must be real tensors.
@@ -185,38 +179,4 @@ fn tensors(g: &Graph, nodes: &[NodeId]) -> Result<Vec<TensorType>, Error> {
         }
     }
     if missing.is_empty() { Ok(types) } else { Err(Error::Missing(missing)) }
-}
-
-/// The unit tensors of a type, in row-major order: seeds of the rows or columns of a dense Jacobian.
-pub fn basis(g: &mut Graph, t: &TensorType) -> Vec<NodeId> {
-    let one = g.splat(1.0, &TensorType { dtype: t.dtype, shape: t.shape.iter().map(|_| 1).collect() });
-    let zero = g.splat(0.0, &TensorType { dtype: t.dtype, shape: Shape::scalar() });
-    let interior: Shape = t.shape.iter().map(|_| 0).collect();
-    let strides = t.shape.strides();
-    let unit = |element: usize| {
-        let low: Shape = (0..t.shape.rank()).map(|a| element / strides[a] % t.shape[a]).collect();
-        let high = (0..t.shape.rank()).map(|a| t.shape[a] - 1 - low[a]).collect();
-        g.pad(one, zero, PadSpec { low, high, interior: interior.clone() })
-    };
-    (0..t.shape.elements()).map(unit).collect()
-}
-
-/// A block ∂y/∂x, of the shape of y followed by that of x, from its rows (each of the type of x) or columns (of y), in
-/// row-major order.
-pub fn stack(g: &mut Graph, parts: &[NodeId], y: &TensorType, x: &TensorType, by_rows: bool) -> NodeId {
-    let shape: Shape = y.shape.iter().chain(x.shape.iter()).copied().collect();
-    let [first, ..] = parts else {
-        return g.splat(0.0, &TensorType { dtype: y.dtype, shape });
-    };
-    if parts.len() == 1 {
-        return g.reshape(*first, &shape);
-    }
-    let part = if by_rows { &x.shape } else { &y.shape };
-    let (axis, widened): (usize, Shape) = match by_rows {
-        true => (0, [1].into_iter().chain(part.iter().copied()).collect()),
-        false => (part.rank(), part.iter().copied().chain([1]).collect()),
-    };
-    let widened: Vec<NodeId> = parts.iter().map(|&part| g.reshape(part, &widened)).collect();
-    let stacked = g.concat(&widened, axis);
-    g.reshape(stacked, &shape)
 }

@@ -14,6 +14,7 @@
 mod absent;
 mod batch;
 mod class;
+pub mod dense;
 mod ends;
 mod error;
 mod forward;

@@ -5,22 +5,19 @@
 //! and between orders, because that is what stops the swell.
 //!
 //! A partial of arrays has the shape of the formula's value followed by that of each variable. It is the dense Jacobian
-//! of the one before, by rows in reverse mode and by columns in forward mode: a sweep for each element on that side.
+//! of the one before, by rows in reverse mode and by columns in forward mode: one sweep, batched over that side.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use autodiff::{Derivative, function as dense};
-use graph_core::{DType, NodeId, Op, Shape, TensorType, Type, walk};
+use autodiff::{Derivative, dense};
+use graph_core::{DType, NodeId, Op, TensorType, Type, walk};
 use opt::{Level, Report, simplify};
 
 use crate::error::Error;
 use crate::formula::Formula;
 use crate::function::Function;
 use crate::mode::{MAX_TAYLOR_ORDER, Mode, Sweep};
-
-/// How many times [`Settings::max_nodes`] all sweeps by one array may visit nodes.
-const SWEPT: usize = 100;
 
 /// What to derive, and how.
 #[derive(Clone, Debug)]
@@ -296,95 +293,45 @@ impl Work<'_> {
         self.wrt[parent].last().copied().unwrap_or(0)..self.inputs.len()
     }
 
-    /// One reverse sweep for each element of each parent.
+    /// One reverse sweep for each parent.
     fn by_reverse(&mut self, parents: &[usize]) -> Result<Vec<(usize, usize, NodeId)>, Error> {
         let mut children = Vec::new();
         for &parent in parents {
             let further = self.further(parent);
             let inputs = self.inputs[further.clone()].to_vec();
-            let y = self.roots[parent];
-            let mut rows: Vec<Vec<Derivative>> = vec![Vec::new(); inputs.len()];
-            for seed in self.seeds(y)? {
-                let adjoints = autodiff::reverse(&mut self.g, &[(y, seed)], &inputs)?;
-                rows.iter_mut().zip(adjoints).for_each(|(rows, adjoint)| rows.push(adjoint));
-                self.check_nodes()?;
+            let blocks = dense::by_rows(&mut self.g, self.roots[parent], &inputs)?;
+            for (variable, block) in further.zip(blocks) {
+                let block = self.block(parent, variable, &block);
+                children.push((parent, variable, block));
             }
-            self.keep(&mut children, parent, further, Sweep::Reverse, &rows)?;
+            self.check_nodes()?;
         }
         Ok(children)
     }
 
-    /// One forward sweep for each element of each variable, over all parents that need it.
+    /// One forward sweep for each variable, over all parents that need it.
     fn by_forward(&mut self, parents: &[usize]) -> Result<Vec<(usize, usize, NodeId)>, Error> {
-        let mut by_parent: Vec<Vec<Vec<Derivative>>> = vec![Vec::new(); parents.len()];
+        let mut children = Vec::new();
         for variable in 0..self.inputs.len() {
             let needing: Vec<usize> =
-                (0..parents.len()).filter(|&i| self.further(parents[i]).contains(&variable)).collect();
-            let results: Vec<NodeId> = needing.iter().map(|&i| self.roots[parents[i]]).collect();
-            let x = self.inputs[variable];
-            let mut columns: Vec<Vec<Derivative>> = vec![Vec::new(); needing.len()];
-            for seed in self.seeds(x)? {
-                let tangents = autodiff::forward(&mut self.g, &results, &[(x, seed)])?;
-                columns.iter_mut().zip(tangents).for_each(|(columns, tangent)| columns.push(tangent));
-                self.check_nodes()?;
+                parents.iter().copied().filter(|&parent| self.further(parent).contains(&variable)).collect();
+            let results: Vec<NodeId> = needing.iter().map(|&parent| self.roots[parent]).collect();
+            let blocks = dense::by_columns(&mut self.g, &results, self.inputs[variable])?;
+            for (parent, block) in needing.into_iter().zip(blocks) {
+                let block = self.block(parent, variable, &block);
+                children.push((parent, variable, block));
             }
-            needing.into_iter().zip(columns).for_each(|(i, columns)| by_parent[i].push(columns));
+            self.check_nodes()?;
         }
-        let mut children = Vec::new();
-        for (&parent, columns) in parents.iter().zip(by_parent) {
-            let further = self.further(parent);
-            self.keep(&mut children, parent, further, Sweep::Forward, &columns)?;
-        }
+        children.sort_by_key(|&(parent, variable, _)| (parent, variable));
         Ok(children)
     }
 
-    /// A seed for each element of a node.
-    fn seeds(&mut self, node: NodeId) -> Result<Vec<NodeId>, Error> {
-        let ty = self.tensor(node);
-        if ty.shape.rank() == 0 {
-            return Ok(vec![self.g.splat_like(1.0, node)]);
-        }
-        let piece = walk::ancestors(&self.g, &self.roots).len();
-        let work = ty.shape.elements().saturating_mul(piece);
-        match work > self.settings.max_nodes.saturating_mul(SWEPT) {
-            true => Err(limit("nodes of the derivatives", self.settings.max_nodes)),
-            false => Ok(dense::basis(&mut self.g, &ty)),
-        }
-    }
-
-    fn tensor(&self, node: NodeId) -> TensorType {
-        self.g.ty(node).as_tensor().expect("formulas and their derivatives are tensors").clone()
-    }
-
-    /// The partials of a parent, from the rows or columns by each variable.
-    fn keep(
-        &mut self,
-        children: &mut Vec<(usize, usize, NodeId)>,
-        parent: usize,
-        variables: std::ops::Range<usize>,
-        sweep: Sweep,
-        parts: &[Vec<Derivative>],
-    ) -> Result<(), Error> {
-        for (variable, parts) in variables.zip(parts) {
-            let node = self.block(self.roots[parent], self.inputs[variable], sweep, parts);
-            children.push((parent, variable, node));
-        }
-        self.check_nodes()
-    }
-
-    /// ∂y/∂x from its rows or columns.
-    fn block(&mut self, y: NodeId, x: NodeId, sweep: Sweep, parts: &[Derivative]) -> NodeId {
-        let (row, column) = (self.tensor(y), self.tensor(x));
-        if parts.iter().all(|part| part.node().is_none()) {
-            let shape: Shape = row.shape.iter().chain(column.shape.iter()).copied().collect();
-            return self.g.splat(0.0, &TensorType { dtype: DType::F64, shape });
-        }
-        let like = match sweep {
-            Sweep::Reverse => x,
-            Sweep::Forward => y,
-        };
-        let parts: Vec<NodeId> = parts.iter().map(|part| part.or_zeros(&mut self.g, like)).collect();
-        dense::stack(&mut self.g, &parts, &row, &column, sweep == Sweep::Reverse)
+    /// ∂y/∂x, zeros if it does not depend.
+    fn block(&mut self, parent: usize, variable: usize, block: &Derivative) -> NodeId {
+        let shapes = [self.roots[parent], self.inputs[variable]].map(|node| self.g.shape(node).clone());
+        let zeros = TensorType { dtype: DType::F64, shape: shapes.iter().flat_map(|s| s.iter().copied()).collect() };
+        block.node().unwrap_or_else(|| self.g.splat(0.0, &zeros))
     }
 
     /// Refuses a partial that would be too large, in elements or in empty rows.

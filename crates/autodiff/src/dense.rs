@@ -1,0 +1,93 @@
+//! Dense derivatives: one sweep with an opaque seed, batched over the unit tensors. The number of nodes is that of one
+//! sweep, whatever the number of rows or columns.
+
+use std::sync::Arc;
+
+use graph_core::op::{Axes, Compare, Op};
+use graph_core::{DType, Function, Graph, NodeId, Shape, TensorType};
+
+use crate::absent::Derivative;
+use crate::batch::batch_all;
+use crate::error::Error;
+use crate::{forward, reverse};
+
+/// ∂y/∂x for each x, of the shape of y followed by that of x, by one reverse sweep for all elements of y.
+pub fn by_rows(g: &mut Graph, y: NodeId, xs: &[NodeId]) -> Result<Vec<Derivative>, Error> {
+    let ty = real_tensor(g, y);
+    if ty.shape.rank() == 0 {
+        let one = g.splat(1.0, &ty);
+        return reverse(g, &[(y, one)], xs);
+    }
+    let seed = seed(g, &ty)?;
+    let adjoints = reverse(g, &[(y, seed)], xs)?;
+    each(g, adjoints, xs, seed, &ty, |g, block, x| {
+        let shape = ty.shape.iter().chain(x.iter()).copied().collect();
+        g.reshape(block, &shape)
+    })
+}
+
+/// ∂y/∂x for each y, of the shape of y followed by that of x, by one forward sweep for all elements of x.
+pub fn by_columns(g: &mut Graph, ys: &[NodeId], x: NodeId) -> Result<Vec<Derivative>, Error> {
+    let ty = real_tensor(g, x);
+    if ty.shape.rank() == 0 {
+        let one = g.splat(1.0, &ty);
+        return forward(g, ys, &[(x, one)]);
+    }
+    let seed = seed(g, &ty)?;
+    let tangents = forward(g, ys, &[(x, seed)])?;
+    each(g, tangents, ys, seed, &ty, |g, block, y| {
+        let behind = (1..=y.rank()).chain([0]).collect();
+        let block = g.permute(block, &behind);
+        let shape = y.iter().chain(ty.shape.iter()).copied().collect();
+        g.reshape(block, &shape)
+    })
+}
+
+/// The type of a node that a dense derivative is taken of or by; the sweeps refuse what is not real.
+fn real_tensor(g: &Graph, node: NodeId) -> TensorType {
+    let scalar = TensorType { dtype: DType::F64, shape: Shape::scalar() };
+    g.ty(node).as_tensor().filter(|t| t.dtype.is_float()).cloned().unwrap_or(scalar)
+}
+
+/// A node that no rule can look into, to be replaced by all unit tensors at once.
+fn seed(g: &mut Graph, ty: &TensorType) -> Result<NodeId, Error> {
+    let mut body = Graph::new();
+    let one = body.splat(1.0, ty);
+    let seed = Arc::new(Function::new("dense.seed", &body, &[one])?);
+    let seed = g.add_function(&seed);
+    Ok(g.make(Op::Call(seed), &[])?)
+}
+
+/// The derivatives of a sweep for all unit seeds, each arranged as a block; `like` are the nodes whose shapes they have.
+fn each(
+    g: &mut Graph,
+    derivatives: Vec<Derivative>,
+    like: &[NodeId],
+    seed: NodeId,
+    ty: &TensorType,
+    arrange: impl Fn(&mut Graph, NodeId, &Shape) -> NodeId,
+) -> Result<Vec<Derivative>, Error> {
+    let units = units(g, ty);
+    let nodes: Vec<NodeId> = derivatives.iter().filter_map(|d| d.node()).collect();
+    let mut blocks = batch_all(g, &nodes, &[(seed, units)], ty.shape.elements())?.into_iter();
+    let block = |(derivative, like): (Derivative, &NodeId)| match derivative {
+        Derivative::Node(_) => {
+            let shape = g.shape(*like).clone();
+            let block = blocks.next().expect("one for each node");
+            Derivative::Node(arrange(g, block, &shape))
+        }
+        absent => absent,
+    };
+    Ok(derivatives.into_iter().zip(like).map(block).collect())
+}
+
+/// The unit tensors of a type along a new first axis, in row-major order.
+fn units(g: &mut Graph, ty: &TensorType) -> NodeId {
+    let n = ty.shape.elements();
+    let square = Shape::new(&[n, n]);
+    let (row, column) = (g.iota(DType::I64, &square, 0), g.iota(DType::I64, &square, 1));
+    let diagonal = g.compare(Compare::Eq, row, column);
+    let units = g.cast(ty.dtype, diagonal);
+    let shape: Axes = [n].into_iter().chain(ty.shape.iter().copied()).collect();
+    g.reshape(units, &shape)
+}
