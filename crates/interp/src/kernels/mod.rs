@@ -9,6 +9,7 @@ pub mod cumulate;
 pub mod elementwise;
 pub mod index;
 pub mod integer;
+pub mod linalg;
 pub mod order;
 pub mod reduce;
 pub mod shape;
