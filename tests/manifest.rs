@@ -39,3 +39,18 @@ fn the_program_and_the_demos_know_the_facade_alone() {
         assert_eq!(ours, ["wengert"], "{name}");
     }
 }
+
+#[test]
+fn no_member_turns_the_feature_faer_on_so_executors_agree_bit_for_bit() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folders = ["crates", "demos"].map(|folder| fs::read_dir(root.join(folder)).expect("a folder of members"));
+    let members = folders.into_iter().flatten().map(|entry| entry.expect("a member").path());
+    let texts = members.chain([root.join("tests"), root]).map(|member| {
+        let path = member.join("Cargo.toml");
+        fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    });
+    for text in texts {
+        let on = |line: &str| line.starts_with("default =") || line.contains("features = [\"faer\"");
+        assert_eq!(text.lines().find(|line| on(line) && line.contains("faer")), None);
+    }
+}

@@ -12,6 +12,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! With the feature `faer` (off by default), programs factor large matrices with the library of that name: faster, but
+//! equal to the reference up to rounding only, with bits that depend on the machine, and allocating scratch in a run.
+//! Small matrices, and all matrices without the feature, are factored by the same kernels in both executors.
+//!
 //! Reading order: [`Value`], [`evaluate`], [`Program`]. The reference's functions are in `kernels/`, by family of op;
 //! those of the planned executor in `run/`.
 

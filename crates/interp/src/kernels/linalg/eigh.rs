@@ -9,7 +9,12 @@ use super::vector::{exponent, orientation, scaled};
 
 /// Length of the scratch of [`eigh`].
 pub fn work(n: usize) -> usize {
-    2 * n * n
+    n * stride(n) + n * n
+}
+
+/// From row to row of the matrix in the scratch: odd, as the elements of a column must not share a few sets of the cache.
+fn stride(n: usize) -> usize {
+    n | 1
 }
 
 /// Eigenvalues of (A + Aᵀ)/2, ascending, and as columns of `vectors` orthonormal eigenvectors; the first component of
@@ -26,16 +31,19 @@ pub fn eigh(
         vectors.fill(f64::NAN);
         return Ok(());
     };
-    let (m, v) = work.split_at_mut(n * n);
-    for (at, m) in m.iter_mut().enumerate() {
-        *m = 0.5 * (scaled(a[at], -e) + scaled(a[at % n * n + at / n], -e));
+    let stride = stride(n);
+    let (m, v) = work.split_at_mut(n * stride);
+    m.fill(0.0);
+    for at in 0..n * n {
+        let (i, j) = (at / n, at % n);
+        m[i * stride + j] = 0.5 * (scaled(a[at], -e) + scaled(a[j * n + i], -e));
     }
     identity(v, n);
     sweeps(|| {
         let pairs = (0..n).flat_map(|p| (p + 1..n).map(move |q| (p, q)));
         pairs.fold(false, |turned, (p, q)| annihilate(n, m, v, p, q) || turned)
     })?;
-    values.iter_mut().zip(m.iter().step_by(n + 1)).for_each(|(value, &x)| *value = scaled(x, e) + 0.0);
+    values.iter_mut().zip(m.iter().step_by(stride + 1)).for_each(|(value, &x)| *value = scaled(x, e) + 0.0);
     sort(values, |x, y| x < y, [(v, n)]);
     for j in 0..n {
         let row = &v[j * n..][..n];
@@ -47,17 +55,19 @@ pub fn eigh(
 
 /// Rotates rows and columns p < q so that their common element becomes zero; whether that was needed.
 fn annihilate(n: usize, m: &mut [f64], v: &mut [f64], p: usize, q: usize) -> bool {
-    let (app, apq, aqq) = (m[p * n + p], m[p * n + q], m[q * n + q]);
+    let stride = stride(n);
+    let at = |i: usize, j: usize| i * stride + j;
+    let (app, apq, aqq) = (m[at(p, p)], m[at(p, q)], m[at(q, q)]);
     if apq.abs() <= 0.5 * f64::EPSILON * app.abs().sqrt() * aqq.abs().sqrt() {
         return false;
     }
     let rotation = Rotation::by_half((aqq - app) / (2.0 * apq));
-    let (row_p, row_q) = rows(m, n, p, q);
+    let (row_p, row_q) = rows(m, stride, p, q);
     rotation.turn(row_p, row_q);
     (row_p[p], row_p[q]) = (app - rotation.tan * apq, 0.0);
     (row_q[p], row_q[q]) = (0.0, aqq + rotation.tan * apq);
     for i in 0..n {
-        (m[i * n + p], m[i * n + q]) = (m[p * n + i], m[q * n + i]);
+        (m[at(i, p)], m[at(i, q)]) = (m[at(p, i)], m[at(q, i)]);
     }
     let (v_p, v_q) = rows(v, n, p, q);
     rotation.turn(v_p, v_q);

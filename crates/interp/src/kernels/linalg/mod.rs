@@ -10,6 +10,9 @@ pub mod expm;
 pub mod qr;
 pub mod svd;
 
+#[cfg(feature = "faer")]
+pub mod faer;
+
 mod jacobi;
 mod vector;
 
