@@ -1,7 +1,7 @@
 //! Plane rotations, and when sweeps of them end.
 
-/// Sweeps did not end. No matrix is known that does this: ten are many, and 26 were the most in 200,000 trials, for
-/// dependent columns that leave no direction free and shrink by the rounding of each sweep until they count as zero.
+/// Sweeps did not end. No matrix is known that does this. Ten sweeps are many; dependent columns that leave no direction
+/// free take the twenty in which rounding shrinks one of them to what counts as zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoConvergence;
 

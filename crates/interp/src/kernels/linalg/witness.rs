@@ -1,6 +1,6 @@
 //! Exponentials, singular values and eigenvalues against those of mpmath in `tests/data/spectra/values.txt`.
 
-use super::trial::{Matrix, hilbert};
+use super::trial::{Matrix, hilbert, random};
 use super::vector::norm;
 use super::{eigh, expm, svd};
 
@@ -52,5 +52,22 @@ fn eigenvalues_to_a_few_units_of_their_own_last_place() {
         for (value, expected) in values.iter().zip(expected) {
             assert!((value - expected).abs() <= 8.0 * f64::EPSILON * expected, "{n}: {value:e} {expected:e}");
         }
+    }
+}
+
+#[test]
+fn the_exponential_of_a_symmetric_matrix_has_the_exponentials_of_its_eigenvalues() {
+    for (n, size) in [(7, 0.01), (12, 0.1), (20, 1.0), (30, 3.0)] {
+        let half = Matrix::new(n, n, random(n as u64, n * n));
+        let a = Matrix::from_fn(n, n, |i, j| size * (half.at(i, j) + half.at(j, i)));
+        let (mut values, mut vectors) = (vec![7.0; n], vec![7.0; n * n]);
+        eigh::eigh(n, &a.elements, &mut values, &mut vectors, &mut vec![7.0; eigh::work(n)]).expect("sweeps end");
+        let mut y = vec![7.0; n * n];
+        expm::expm(n, &a.elements, &mut y, &mut vec![7.0; expm::work(n)]);
+        let v = Matrix::new(n, n, vectors);
+        let exponentials: Vec<f64> = values.iter().map(|value| value.exp()).collect();
+        let expected = v.scaled_columns(&exponentials).times(&v.transposed());
+        let error = Matrix::new(n, n, y).distance(&expected) / expected.norm();
+        assert!(error <= 4.0 * f64::EPSILON * (1.0 + a.norm()), "{n} {error:e}");
     }
 }
