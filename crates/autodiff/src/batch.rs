@@ -165,6 +165,8 @@ impl Batch<'_> {
             Op::Unary(_) | Op::Nth(..) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) => self.same(g, op, operands),
             Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => self.same(g, op, operands),
             Op::Select | Op::Cast(_) | Op::Tuple | Op::Record(_) => self.same(g, op, operands),
+            // Batches come first already.
+            Op::Linalg(_) | Op::TriangularSolve(_) => self.same(g, op, operands),
             Op::Broadcast(spec) => Ok(shape::broadcast(g, spec, self.only(operands), self.size)),
             Op::Reshape(_) => Ok(shape::reshape(g, id, self.only(operands), self.size)),
             Op::Permute(axes) => Ok(shape::permute(g, axes, self.only(operands))),

@@ -43,6 +43,7 @@ pub fn class(op: Opcode) -> Class {
         Opcode::Conv => Class::Bilinear,
         Opcode::ReduceWindow(ReduceWindow::Sum) => Class::Linear,
         Opcode::ReduceWindow(ReduceWindow::Prod | ReduceWindow::Max | ReduceWindow::Min) => Class::General,
+        Opcode::Linalg(_) | Opcode::TriangularSolve => Class::General,
         Opcode::Call => Class::Region,
     }
 }

@@ -15,9 +15,11 @@ use crate::absent::Derivative;
 use crate::class::{Class, class};
 use crate::ends;
 use crate::error::{Error, Missing};
+use crate::forward;
 use crate::inline::inline;
 use crate::leaves;
 use crate::masked::Masked;
+use crate::rules::linalg::follows_tangent;
 use crate::rules::series::{self, Partials};
 use crate::rules::{Context, LeafValues};
 
@@ -89,15 +91,20 @@ impl Plan {
             let piece = walk::ancestors(g, &frontier);
             cx.order = crate::rules::next_order(g, &piece);
             frontier.clear();
+            let mut fresh = Vec::new();
             for id in piece {
                 let does = depends.get(&id).copied().unwrap_or_else(|| depends_on_operands(g, id, &depends));
                 depends.insert(id, does);
-                if !does || !planned.insert(id) {
-                    continue;
+                if does && planned.insert(id) {
+                    fresh.push(id);
                 }
-                let partials = match seeds.contains_key(&id) {
-                    true => Partials::default(),
-                    false => series::partials(&cx, g, id).unwrap_or_else(|op| {
+            }
+            let mut tangents = tangents(&mut cx, g, &fresh, seeds)?;
+            for id in fresh {
+                let partials = match (seeds.contains_key(&id), tangents.remove(&id)) {
+                    (true, _) => Partials::default(),
+                    (false, Some(tangents)) => tangents,
+                    (false, None) => series::partials(&cx, g, id).unwrap_or_else(|op| {
                         missing.push(Missing::NotImplemented { node: id, op });
                         Partials::default()
                     }),
@@ -128,6 +135,32 @@ impl Plan {
         }
         series
     }
+}
+
+/// The tangents of those nodes whose coefficients follow from them, by one sweep.
+fn tangents(
+    cx: &mut Context,
+    g: &mut Graph,
+    nodes: &[NodeId],
+    seeds: &FxHashMap<NodeId, LeafValues>,
+) -> Result<FxHashMap<NodeId, Partials>, Error> {
+    let follow = |id: &NodeId| follows_tangent(g.op(*id).code()) && !seeds.contains_key(id);
+    let wanted: Vec<NodeId> = nodes.iter().copied().filter(follow).collect();
+    if wanted.is_empty() {
+        return Ok(FxHashMap::default());
+    }
+    let mut inputs: Vec<_> = seeds.iter().collect();
+    inputs.sort_unstable_by_key(|(id, _)| id.index());
+    let leaves = |(&id, leaves): (&NodeId, &LeafValues)| -> Vec<ends::Seed> {
+        leaves.iter().enumerate().filter_map(|(leaf, d)| Some((id, leaf, (*d)?))).collect()
+    };
+    let inputs: Vec<ends::Seed> = inputs.into_iter().flat_map(leaves).collect();
+    let order = cx.order;
+    let found = forward::sweep(cx, g, &wanted, &inputs)?;
+    cx.order = order;
+    let settled = |leaves: LeafValues| leaves.into_iter().map(|leaf| leaf.map(|d| d.settle(g))).collect();
+    let settled: Vec<Partials> = found.into_iter().map(settled).collect();
+    Ok(wanted.into_iter().zip(settled).collect())
 }
 
 fn depends_on_operands(g: &Graph, id: NodeId, depends: &FxHashMap<NodeId, bool>) -> bool {

@@ -16,6 +16,7 @@ use crate::ty::{DType, Shape, TensorType};
 
 mod cumulate;
 mod index;
+mod linalg;
 mod order;
 mod window;
 

@@ -374,6 +374,7 @@ pub(crate) fn has_attributes(g: &Graph, op: Op) -> bool {
         Op::Call(id) => id.index() < g.functions.len(),
         Op::Param(_) | Op::Unary(_) | Op::Nth(..) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) | Op::Select => true,
         Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => true,
+        Op::Linalg(_) | Op::TriangularSolve(_) => true,
         Op::Cast(_) | Op::Concat(_) | Op::Tuple | Op::Get(_) => true,
     }
 }

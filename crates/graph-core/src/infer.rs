@@ -12,6 +12,7 @@ use crate::ty::{DType, Shape, TensorType, Type};
 mod cumulate;
 mod index;
 mod integer;
+mod linalg;
 mod order;
 mod window;
 
@@ -62,6 +63,8 @@ pub(crate) fn infer(g: &Graph, op: Op, operands: &[NodeId]) -> Inferred {
         Op::Dot(spec) => dot(&n, &g[spec]),
         Op::Conv(spec) => window::conv(&n, &g[spec]),
         Op::ReduceWindow(_, spec) => window::reduce(&n, &g[spec]),
+        Op::Linalg(op) => linalg::linalg(&n, op),
+        Op::TriangularSolve(_) => linalg::triangular_solve(&n),
         Op::Tuple => Ok(Type::tuple(operands.iter().map(|&x| g.ty(x).clone()))),
         Op::Record(names) => record(&n, &g[names]),
         Op::Get(index) => get(&n, index as usize),

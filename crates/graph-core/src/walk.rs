@@ -224,6 +224,7 @@ impl Translation {
             Op::Call(id) => *self.functions.entry(id.index()).or_insert_with(|| Op::Call(target.add_function(&g[id]))),
             Op::Param(_) | Op::Unary(_) | Op::Nth(..) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) => op,
             Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => op,
+            Op::Linalg(_) | Op::TriangularSolve(_) => op,
             Op::Select | Op::Cast(_) | Op::Concat(_) | Op::Tuple | Op::Get(_) => op,
         }
     }

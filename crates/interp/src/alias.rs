@@ -81,6 +81,7 @@ impl Aliases {
             Op::Integer(_) | Op::Test(_) => None,
             Op::Reduce(..) | Op::Dot(_) | Op::Call(_) => None,
             Op::Conv(_) | Op::ReduceWindow(..) => None,
+            Op::Linalg(_) | Op::TriangularSolve(_) => None,
         };
         self.makes.push(range.is_none());
         let range = match range {

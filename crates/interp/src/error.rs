@@ -84,6 +84,36 @@ pub enum Error {
         /// Which index, along which axis, and what to do.
         why: String,
     },
+    /// A matrix that is to have a Cholesky factor is not positive definite.
+    #[error("not positive definite: matrix {element} at `{node}` of @{function}; add a multiple of the identity, or use `lu` or `eigh`")]
+    NotPositiveDefinite {
+        /// Name of the function.
+        function: String,
+        /// The node as printed: its name and its op.
+        node: String,
+        /// Which matrix of the batch, row-major; 0 if there is one.
+        element: usize,
+    },
+    /// The matrix of a system has no inverse.
+    #[error("singular: matrix {element} at `{node}` of @{function}; add a multiple of the identity, or use `svd` or `qr`")]
+    Singular {
+        /// Name of the function.
+        function: String,
+        /// The node as printed: its name and its op.
+        node: String,
+        /// Which matrix of the batch, row-major; 0 if there is one.
+        element: usize,
+    },
+    /// An iteration for eigenvalues or singular values did not end.
+    #[error("no convergence: matrix {element} at `{node}` of @{function}; scale the matrix, or add a multiple of the identity")]
+    NoConvergence {
+        /// Name of the function.
+        function: String,
+        /// The node as printed: its name and its op.
+        node: String,
+        /// Which matrix of the batch, row-major; 0 if there is one.
+        element: usize,
+    },
     /// A workspace of another program was given.
     #[error("the workspace belongs to another program than @{function}; make one with `Program::workspace`")]
     Workspace {
@@ -103,17 +133,43 @@ impl Error {
             Error::Memory { .. } => "memory",
             Error::Calls { .. } => "calls",
             Error::Index { .. } => "index",
+            Error::NotPositiveDefinite { .. } => "not_positive_definite",
+            Error::Singular { .. } => "singular",
+            Error::NoConvergence { .. } => "no_convergence",
             Error::Workspace { .. } => "workspace",
         }
     }
 
-    /// A gather or scatter of `f` met a window that is out of range.
-    pub(crate) fn index(f: &Function, id: NodeId, miss: Miss) -> Error {
+    /// What a node of `f` met when it ran.
+    pub(crate) fn met(f: &Function, id: NodeId, what: What) -> Error {
         let g = f.graph();
-        let (Op::Gather(spec) | Op::Scatter(_, spec)) = g.op(id) else { unreachable!("other nodes have no indices") };
-        let node = format!("{} = {}", Names::new(g).value(id), g.op(id).name());
-        Error::Index { function: f.name().into(), node, why: miss.explain(&g[spec], g.shape(g.operands(id)[0])) }
+        let (function, node) = (f.name().to_string(), format!("{} = {}", Names::new(g).value(id), g.op(id).name()));
+        match what {
+            What::Miss(miss) => {
+                let (Op::Gather(spec) | Op::Scatter(_, spec)) = g.op(id) else {
+                    unreachable!("other nodes have no indices")
+                };
+                Error::Index { function, node, why: miss.explain(&g[spec], g.shape(g.operands(id)[0])) }
+            }
+            What::NotPositiveDefinite { element } => Error::NotPositiveDefinite { function, node, element },
+            What::Singular { element } => Error::Singular { function, node, element },
+            What::NoConvergence { element } => Error::NoConvergence { function, node, element },
+        }
     }
+}
+
+/// What a node can meet when it runs. The run goes on: a window that is out of range is left out, a matrix that cannot be
+/// factored has NaN as its results, and everything else is what it would be without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// An index out of range.
+    Miss(Miss),
+    /// A matrix without a Cholesky factor; which one of the batch.
+    NotPositiveDefinite { element: usize },
+    /// A matrix without an inverse.
+    Singular { element: usize },
+    /// A matrix whose iteration did not end.
+    NoConvergence { element: usize },
 }
 
 /// Checks that arguments fit the parameters of a function in number, structure, shape and kind.

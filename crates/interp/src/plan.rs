@@ -12,6 +12,7 @@ use graph_core::{DType, NodeId};
 use crate::run::contract::Contraction;
 use crate::run::cumulate::Cumulation;
 use crate::run::index::{Gathering, Scattering};
+use crate::run::linalg::Factorisation;
 use crate::run::movement::Movement;
 use crate::run::order::Sorting;
 use crate::run::pointwise::Loop;
@@ -91,6 +92,7 @@ pub enum Instruction {
     Dot(Box<Contraction>),
     Conv(Box<Convolution>),
     ReduceWindow(Box<WindowReduction>),
+    Linalg(Box<Factorisation>),
     Call(Box<Call>),
 }
 
@@ -107,6 +109,8 @@ pub struct Plan {
     pub results: Vec<Place>,
     /// Constants and where they must lie before the first run.
     pub constants: Vec<(NodeId, Place)>,
+    /// Numbers that the longest stretch of linear algebra needs beside the cells.
+    pub stretch: usize,
     /// One past the last cell of the frame.
     pub end: usize,
 }

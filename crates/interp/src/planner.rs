@@ -13,6 +13,7 @@ use crate::plan::{Call, Fill, Instruction, Place, Plan, Run, Step};
 use crate::run::contract::Contraction;
 use crate::run::cumulate::Cumulation;
 use crate::run::index::{Gathering, Scattering};
+use crate::run::linalg::Factorisation;
 use crate::run::movement::{self, Movement};
 use crate::run::order::Sorting;
 use crate::run::pointwise::compile;
@@ -170,6 +171,7 @@ impl Planner<'_> {
             Op::Dot(_) => self.apart(id, time, Self::dot),
             Op::Conv(_) => self.apart(id, time, Self::conv),
             Op::ReduceWindow(..) => self.apart(id, time, Self::reduce_window),
+            Op::Linalg(_) | Op::TriangularSolve(_) => self.apart(id, time, Self::linalg),
             Op::Call(_) => self.apart(id, time, Self::call),
             Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Reshape(_) | Op::Tuple | Op::Record(_) | Op::Get(_) => {
                 unreachable!("such nodes are not scheduled")
@@ -330,6 +332,13 @@ impl Planner<'_> {
         let x = self.g.operands(id)[0];
         let reduction = WindowReduction::of(self.g, id, self.place(x), self.place(id));
         self.push(Instruction::ReduceWindow(Box::new(reduction)));
+    }
+
+    fn linalg(&mut self, id: NodeId) {
+        let operands = self.g.operands(id).iter().map(|&x| self.place(x)).collect();
+        let factorisation = Factorisation::of(self.g, id, operands, self.leaves(id));
+        self.plan.stretch = self.plan.stretch.max(factorisation.stretch());
+        self.push(Instruction::Linalg(Box::new(factorisation)));
     }
 
     fn call(&mut self, id: NodeId) {

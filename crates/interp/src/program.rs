@@ -16,7 +16,7 @@ use crate::error::{Error, check_arguments};
 use crate::kernels;
 use crate::plan::{Place, Plan};
 use crate::planner::{Space, constant_cells, plan};
-use crate::run::{Fault, execute};
+use crate::run::{self, Fault, execute};
 use crate::value::Value;
 
 /// An executable function.
@@ -35,6 +35,8 @@ pub struct Program {
 #[derive(Clone, Debug)]
 pub struct Workspace {
     cells: Vec<u64>,
+    /// For linear algebra.
+    stretch: Vec<f64>,
     program: u64,
 }
 
@@ -93,12 +95,18 @@ impl Program {
                 store_constant(f.graph(), id, &mut memory[place.at..][..place.len]);
             }
         }
-        Workspace { cells: memory, program: self.id }
+        let stretch = vec![0.0; self.stretch()];
+        Workspace { cells: memory, stretch, program: self.id }
     }
 
     /// Bytes of a workspace: all that a run needs.
     pub fn peak_bytes(&self) -> usize {
-        self.cells * size_of::<u64>()
+        (self.cells + self.stretch()) * size_of::<u64>()
+    }
+
+    /// Numbers that linear algebra needs beside the cells.
+    fn stretch(&self) -> usize {
+        self.plans.iter().map(|plan| plan.stretch).max().unwrap_or(0)
     }
 
     /// Number of dispatches, each callee counted once.
@@ -118,6 +126,11 @@ impl Program {
 
     /// Runs on numbers: all parameters, then all results, leaf by leaf and row-major. Numbers become elements of other
     /// kinds, and these numbers, as the op `cast` converts them. Allocates nothing.
+    ///
+    /// # Errors
+    /// Besides a workspace or buffers that do not fit: what a node met in the run. Then the results are there all the same,
+    /// with NaN for what depends on a matrix that could not be factored, and without the windows that were out of range;
+    /// so one bad member of a batch spoils no other.
     pub fn run_into(&self, ws: &mut Workspace, inputs: &[f64], outputs: &mut [f64]) -> Result<(), Error> {
         self.check(ws)?;
         self.inputs.check(&self.function, "input", inputs.len())?;
@@ -127,14 +140,14 @@ impl Program {
                 cells::store_numbers(port.dtype, numbers, &mut ws.cells[place.at..][..place.len]);
             }
         }
-        execute(&self.plans, 0, &mut ws.cells).map_err(|fault| self.explain(fault))?;
+        let fault = self.execute(ws);
         let mut rest = outputs;
         for port in &self.outputs.ports {
             let (numbers, after) = rest.split_at_mut(port.len);
             port.place.iter().for_each(|p| cells::load_numbers(port.dtype, &ws.cells[p.at..][..p.len], numbers));
             rest = after;
         }
-        Ok(())
+        fault.map_or(Ok(()), |fault| Err(self.explain(fault)))
     }
 
     /// Runs on values: an argument for each parameter, a value for each result.
@@ -146,7 +159,9 @@ impl Program {
                 cells::store(leaf, &mut ws.cells[place.at..][..place.len]);
             }
         }
-        execute(&self.plans, 0, &mut ws.cells).map_err(|fault| self.explain(fault))?;
+        if let Some(fault) = self.execute(ws) {
+            return Err(self.explain(fault));
+        }
         let g = self.function.graph();
         let types = self.function.results().iter().map(|&y| g.ty(y));
         let mut places = self.plans[0].results.iter();
@@ -158,8 +173,14 @@ impl Program {
     }
 
     /// The error of a node of one of the functions.
-    fn explain(&self, (plan, id, miss): Fault) -> Error {
-        Error::index(&Callees::of(&self.function).functions[plan], id, miss)
+    fn explain(&self, fault: Fault) -> Error {
+        Error::met(Callees::of(&self.function).functions[fault.plan], fault.node, fault.what)
+    }
+
+    fn execute(&self, ws: &mut Workspace) -> Option<Fault> {
+        let mut memory = run::Memory { cells: &mut ws.cells, stretch: &mut ws.stretch, fault: None };
+        execute(&self.plans, 0, &mut memory);
+        memory.fault
     }
 
     fn check(&self, ws: &Workspace) -> Result<(), Error> {

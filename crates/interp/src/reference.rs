@@ -8,9 +8,9 @@ use graph_core::{Function, Graph, Literal, NodeId, Op, Scalar, TensorType, Type,
 
 use crate::MAX_BYTES;
 use crate::callees::Callees;
-use crate::error::{Error, check_arguments};
+use crate::error::{Error, What, check_arguments};
 use crate::kernels::{
-    compare, contract, cumulate, elementwise, index, integer, order, reduce, shape, structure, window,
+    compare, contract, cumulate, elementwise, index, integer, linalg, order, reduce, shape, structure, window,
 };
 use crate::value::{Tensor, Value};
 
@@ -23,7 +23,9 @@ pub fn evaluate(f: &Function, args: &[Value]) -> Result<Vec<Value>, Error> {
 pub fn evaluate_within(f: &Function, args: &[Value], max_bytes: usize) -> Result<Vec<Value>, Error> {
     check_arguments(f, args)?;
     Callees::of(f).check_calls()?;
-    apply(f, args.to_vec(), &mut Memory { function: f.name(), held: 0, limit: max_bytes })
+    let mut memory = Memory { function: f.name(), held: 0, limit: max_bytes, fault: None };
+    let results = apply(f, args.to_vec(), &mut memory)?;
+    memory.fault.map_or(Ok(results), Err)
 }
 
 /// Bytes held by the values of all active functions.
@@ -31,6 +33,8 @@ struct Memory<'f> {
     function: &'f str,
     held: usize,
     limit: usize,
+    /// What a node met first; the evaluation goes on.
+    fault: Option<Error>,
 }
 
 impl Memory<'_> {
@@ -43,6 +47,12 @@ impl Memory<'_> {
         }
         self.held = bytes;
         Ok(())
+    }
+
+    fn note(&mut self, f: &Function, id: NodeId, what: Option<What>) {
+        if let (Some(what), None) = (what, &self.fault) {
+            self.fault = Some(Error::met(f, id, what));
+        }
     }
 
     fn release(&mut self, ty: &Type) {
@@ -100,7 +110,6 @@ fn operands<'v>(g: &Graph, id: NodeId, values: &'v [Option<Value>]) -> SmallVec<
 fn node(f: &Function, id: NodeId, x: &[&Value], memory: &mut Memory<'_>) -> Result<Value, Error> {
     let g = f.graph();
     let t = |index: usize| x[index].as_tensor().expect("inference admits tensors here");
-    let missed = |miss| Error::index(f, id, miss);
     let value = match g.op(id) {
         Op::Param(_) => unreachable!("parameters are arguments"),
         Op::Const(literal) => constant(&g[literal]),
@@ -122,14 +131,27 @@ fn node(f: &Function, id: NodeId, x: &[&Value], memory: &mut Memory<'_>) -> Resu
         Op::Pad(spec) => shape::pad(&g[spec], t(0), t(1)),
         Op::Concat(axis) => shape::concat(axis as usize, &(0..x.len()).map(t).collect::<Vec<_>>()),
         Op::Reverse(axes) => shape::reverse(&g[axes], t(0)),
-        Op::Gather(spec) => index::gather(&g[spec], t(0), t(1)).map_err(missed)?,
-        Op::Scatter(op, spec) => index::scatter(op, &g[spec], t(0), t(1), t(2)).map_err(missed)?,
+        Op::Gather(spec) => {
+            let (windows, missed) = index::gather(&g[spec], t(0), t(1));
+            memory.note(f, id, missed.map(What::Miss));
+            windows
+        }
+        Op::Scatter(op, spec) => {
+            let (combined, missed) = index::scatter(op, &g[spec], t(0), t(1), t(2));
+            memory.note(f, id, missed.map(What::Miss));
+            combined
+        }
         Op::Reduce(op, axes) => reduce::reduce(op, t(0), &g[axes]),
         Op::Cumulate(op, spec) => cumulate::cumulate(op, &g[spec], t(0)),
         Op::Sort(spec) => return Ok(order::sort(&g[spec], &(0..x.len()).map(t).collect::<Vec<_>>())),
         Op::Dot(spec) => contract::dot(&g[spec], t(0), t(1)),
         Op::Conv(spec) => window::conv(&g[spec], t(0), t(1)),
         Op::ReduceWindow(op, spec) => window::reduce(op, &g[spec], t(0)),
+        Op::Linalg(_) | Op::TriangularSolve(_) => {
+            let (results, failed) = linalg::linalg(g, id, &(0..x.len()).map(t).collect::<Vec<_>>());
+            memory.note(f, id, failed);
+            return Ok(results);
+        }
         Op::Tuple => return Ok(structure::tuple(x)),
         Op::Record(names) => return Ok(structure::record(&g[names], x)),
         Op::Get(index) => return Ok(structure::get(index as usize, x[0])),

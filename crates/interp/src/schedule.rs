@@ -95,6 +95,7 @@ fn is_small(g: &Graph, id: NodeId) -> bool {
         Op::Gather(_) | Op::Scatter(..) => false,
         Op::Cumulate(..) | Op::Sort(_) => false,
         Op::Conv(_) | Op::ReduceWindow(..) => false,
+        Op::Linalg(_) | Op::TriangularSolve(_) => false,
         Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => false,
     }
 }

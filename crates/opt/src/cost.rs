@@ -80,6 +80,11 @@ fn work(g: &Graph, id: NodeId, op: Op) -> u64 {
             let kernel = g.shape(g.operands(id)[1]);
             kernel[1..].iter().fold(n.saturating_mul(2), |work, &extent| work.saturating_mul(extent as u64))
         }
+        Op::Linalg(_) | Op::TriangularSolve(_) => {
+            let x = g.shape(g.operands(id)[0]);
+            let (rows, cols) = (x[x.rank() - 2] as u64, x[x.rank() - 1] as u64);
+            operand(0).saturating_mul(rows.min(cols).max(1)).saturating_mul(2)
+        }
         Op::Dot(spec) => {
             let x = g.shape(g.operands(id)[0]);
             g[spec].lhs.iter().fold(n.saturating_mul(2), |work, &axis| work.saturating_mul(x[axis] as u64))

@@ -168,6 +168,7 @@ pub fn commutes(op: Op) -> bool {
         Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) | Op::Slice(_) | Op::Pad(_) | Op::Concat(_) => false,
         Op::Gather(_) | Op::Scatter(..) => false,
         Op::Cumulate(..) | Op::Sort(_) => false,
+        Op::Linalg(_) | Op::TriangularSolve(_) => false,
         Op::Conv(_) | Op::ReduceWindow(..) => false,
         Op::Reverse(_) | Op::Reduce(..) | Op::Dot(_) | Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => false,
     }

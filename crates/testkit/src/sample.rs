@@ -5,6 +5,7 @@
 //! wildcard: an op without a sample does not compile.
 
 mod index;
+mod linalg;
 mod shapes;
 mod window;
 
@@ -70,12 +71,24 @@ fn first(op: Opcode) -> Vec<Sample> {
         Opcode::ReduceWindow(kind) => {
             window::reductions(kind).into_iter().map(|build| plain(op, &SIX, build)).collect()
         }
+        Opcode::Linalg(linalg) => linalg::linalg(linalg).into_iter().map(|build| numbered(op, build)).collect(),
+        Opcode::TriangularSolve => linalg::triangles().into_iter().map(|build| numbered(op, build)).collect(),
         Opcode::Tuple | Opcode::Record | Opcode::Get => vec![plain(op, &[0.7, -1.2], move |g, x| structure(g, x, op))],
         Opcode::Call => vec![plain(op, &[0.7, -1.2], call)],
     }
 }
 
 const SIX: [f64; 6] = [0.7, -1.2, 0.4, 1.1, -0.3, 0.9];
+
+/// A sample of six elements whose results may be none, beside Σ sin x.
+fn numbered(op: Opcode, build: impl FnOnce(&mut Graph, NodeId) -> NodeId) -> Sample {
+    let mut g = Graph::new();
+    let x = g.param("x", Type::tensor(DType::F64, &[SIX.len()])).expect("a fresh name");
+    let u = curved(&mut g, x, 0.1);
+    let z = build(&mut g, u);
+    let y = shapes::with_sines(&mut g, z, u);
+    sample(op.name().to_string(), &g, y, &SIX)
+}
 
 /// A sample of one vector (or, for one element, scalar) parameter.
 fn plain(op: Opcode, at: &[f64], build: impl FnOnce(&mut Graph, NodeId) -> NodeId) -> Sample {

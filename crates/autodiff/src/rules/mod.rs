@@ -10,6 +10,7 @@ mod contract;
 mod cumulate;
 mod elementwise;
 mod index;
+pub mod linalg;
 mod order;
 mod reduce;
 pub mod series;
@@ -64,6 +65,7 @@ pub fn pull(
         Op::Get(index) => structure::pull_get(cx, g, y, index as usize, ct, send),
         Op::Call(_) => return call::pull(cx, g, y, ct, wanted, send),
         Op::Sort(spec) => order::pull(cx, g, y, spec, ct, wanted, send),
+        Op::Linalg(_) | Op::TriangularSolve(_) => linalg::pull(cx, g, y, ct, wanted, send),
         _ => {
             let Some(ct) = ct[0] else { return Ok(()) };
             for operand in (0..wanted.len()).filter(|&i| wanted[i]) {
@@ -103,7 +105,7 @@ fn pull_tensor(g: &mut Graph, y: NodeId, operand: usize, ct: Masked) -> Option<M
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => return None,
         Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => return None,
         Op::Reduce(Reduce::Any | Reduce::All, _) => return None,
-        Op::Sort(_) => unreachable!("handled by `pull`"),
+        Op::Sort(_) | Op::Linalg(_) | Op::TriangularSolve(_) => unreachable!("handled by `pull`"),
         Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => unreachable!("handled by `pull`"),
     };
     Some(product)
@@ -118,6 +120,7 @@ pub fn push(cx: &mut Context, g: &mut Graph, y: NodeId, dx: &[&[Option<Masked>]]
         Op::Get(index) => Ok(structure::push_get(cx, g, y, index as usize, dx)),
         Op::Call(_) => call::push(cx, g, y, dx),
         Op::Sort(spec) => Ok(order::push(cx, g, y, spec, dx)),
+        Op::Linalg(_) | Op::TriangularSolve(_) => Ok(linalg::push(g, y, dx)),
         _ => {
             let dx: SmallVec<[Option<Masked>; 3]> = dx.iter().map(|leaves| leaves[0]).collect();
             Ok(SmallVec::from_elem(push_tensor(cx, g, y, &dx), 1))
@@ -150,7 +153,7 @@ fn push_tensor(cx: &Context, g: &mut Graph, y: NodeId, dx: &[Option<Masked>]) ->
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => None,
         Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => None,
         Op::Reduce(Reduce::Any | Reduce::All, _) => None,
-        Op::Sort(_) => unreachable!("handled by `push`"),
+        Op::Sort(_) | Op::Linalg(_) | Op::TriangularSolve(_) => unreachable!("handled by `push`"),
         Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => unreachable!("handled by `push`"),
     }
 }

@@ -3,17 +3,17 @@
 //! Linear ops take the op itself, products and contractions convolve, and everything else follows from its partials
 //! (or, for reductions, weights) by n·yₙ = Σ k·xₖ·pₙ₋ₖ. Guards travel with the coefficients, as in the sweeps.
 
-use graph_core::op::{Binary, CumulateSpec, Op, Reduce, Scatter, Unary};
+use graph_core::op::{Binary, CumulateSpec, Linalg, Op, Reduce, Scatter, Unary};
 use graph_core::{Graph, Id, NodeId, Opcode};
 use smallvec::SmallVec;
 
-use super::{Context, LeafValues, attribute, cumulate, elementwise, index, order, reduce, structure, window};
+use super::{Context, LeafValues, attribute, cumulate, elementwise, index, linalg, order, reduce, structure, window};
 use crate::leaves;
 use crate::masked::Masked;
 use crate::taylor::Coefficients;
 
 /// For each operand the node of the partial (or weights) whose series is needed to one order less; empty for ops that
-/// need none.
+/// need none. For an op whose coefficients follow from its tangent, the tangent of each result.
 pub type Partials = SmallVec<[Option<NodeId>; 2]>;
 
 /// The partials of a node; the op if it has no series rule yet.
@@ -57,6 +57,8 @@ pub fn partials(cx: &Context, g: &mut Graph, y: NodeId) -> Result<Partials, Opco
         Op::Gather(_) | Op::Scatter(Scatter::Set | Scatter::Add, _) => Ok(Partials::new()),
         Op::Reduce(Reduce::Sum | Reduce::Any | Reduce::All, _) => Ok(Partials::new()),
         Op::Sort(_) | Op::Tuple | Op::Record(_) | Op::Get(_) => Ok(Partials::new()),
+        // The plan has found their tangents, where the coefficients follow from those.
+        Op::Linalg(_) | Op::TriangularSolve(_) => Ok(Partials::new()),
     }
 }
 
@@ -84,6 +86,9 @@ pub fn coefficient(
             let dx: SmallVec<[&[Option<Masked>]; 2]> =
                 operands.iter().map(|&x| known.leaves(x, n).unwrap_or(&[None])).collect();
             order::push(cx, g, y, spec, &dx)
+        }
+        Op::Linalg(_) if linalg::follows_tangent(g.op(y).code()) => {
+            partials.iter().map(|tangent| integrated(g, (*tangent)?, n, known)).collect()
         }
         Op::Get(index) => match known.leaves(operands[0], n) {
             Some(leaves) => structure::push_get(cx, g, y, index as usize, &[leaves]),
@@ -119,6 +124,8 @@ fn tensor(
                 Some(g.node(op, &operands).into())
             })
         }
+        (Op::Linalg(Linalg::Expm), _) => linalg::expm_coefficient(g, y, n, known),
+        (Op::Linalg(_) | Op::TriangularSolve(_), _) => linalg::solution_coefficient(g, y, n, known),
         (Op::Binary(Binary::Div), &[a, b]) => quotient(g, known, y, a, b, n),
         (Op::Reduce(Reduce::Prod | Reduce::Max | Reduce::Min, axes), &[x]) => {
             let axes = g[axes].clone();
@@ -144,6 +151,15 @@ fn tensor(
             sum(g, terms)
         }
     }
+}
+
+/// Coefficient n of a node from its tangent's series: n·yₙ is coefficient n − 1 of y'.
+fn integrated(g: &mut Graph, tangent: NodeId, n: usize, known: &Coefficients<'_>) -> Option<Masked> {
+    if n == 1 {
+        return Some(tangent.into());
+    }
+    let share = g.splat_like(1.0 / n as f64, tangent);
+    known.tensor(tangent, n - 1)?.times(g, share)
 }
 
 /// A linear op of the coefficients: its tangent rule.

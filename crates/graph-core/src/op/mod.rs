@@ -9,6 +9,7 @@ mod cumulate;
 mod elementwise;
 mod index;
 mod integer;
+mod linalg;
 mod order;
 mod reduce;
 mod shape;
@@ -20,6 +21,7 @@ pub use cumulate::{Cumulate, CumulateSpec};
 pub use elementwise::{Binary, BinaryFunctions, Nth, Unary, UnaryFunctions, Visit1, Visit2};
 pub use index::{GatherSpec, Miss, OutOfRange, Scatter};
 pub use integer::{Integer, Test, VisitInteger};
+pub use linalg::{Linalg, Triangle};
 pub use order::SortSpec;
 pub use reduce::Reduce;
 pub use shape::{Axes, BroadcastSpec, IotaSpec, PadSpec, SliceSpec};
@@ -91,6 +93,10 @@ pub enum Op {
     Conv(Id<ConvSpec>),
     /// Combines the elements under a window at each of its places.
     ReduceWindow(ReduceWindow, Id<WindowSpec>),
+    /// A factorisation or function of matrices.
+    Linalg(Linalg),
+    /// `triangular_solve a, b`: the solution of systems with a triangle of a as their matrix.
+    TriangularSolve(Triangle),
     /// A tuple of the operands.
     Tuple,
     /// A record of the operands; the attribute lists the field names.
@@ -171,6 +177,8 @@ opcodes! {
     Dot,
     Conv,
     ReduceWindow(ReduceWindow),
+    Linalg(Linalg),
+    TriangularSolve,
     Tuple,
     Record,
     Get,
@@ -209,6 +217,8 @@ impl Op {
             Op::Dot(_) => Opcode::Dot,
             Op::Conv(_) => Opcode::Conv,
             Op::ReduceWindow(op, _) => Opcode::ReduceWindow(op),
+            Op::Linalg(op) => Opcode::Linalg(op),
+            Op::TriangularSolve(_) => Opcode::TriangularSolve,
             Op::Tuple => Opcode::Tuple,
             Op::Record(_) => Opcode::Record,
             Op::Get(_) => Opcode::Get,
@@ -259,6 +269,8 @@ impl Opcode {
             Opcode::Dot => "dot",
             Opcode::Conv => "conv",
             Opcode::ReduceWindow(op) => op.name(),
+            Opcode::Linalg(op) => op.name(),
+            Opcode::TriangularSolve => "triangular_solve",
             Opcode::Tuple => "tuple",
             Opcode::Record => "record",
             Opcode::Get => "get",

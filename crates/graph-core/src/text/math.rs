@@ -245,6 +245,10 @@ impl<'g> Writer<'g> {
             Op::Dot(spec) => self.dot(&g[spec], id),
             Op::Conv(spec) => self.function("conv", id, Splats::Full, super::window::conv(&g[spec])),
             Op::ReduceWindow(op, spec) => self.function(op.name(), id, Splats::Full, super::window::reduce(&g[spec])),
+            Op::Linalg(op) => self.function(op.name(), id, Splats::Full, []),
+            Op::TriangularSolve(triangle) => {
+                self.function("triangular_solve", id, Splats::Full, triangle.flags().map(str::to_string))
+            }
             Op::Tuple => tuple(self.all(id, Splats::Full)),
             Op::Record(names) => record(&g[names], self.all(id, Splats::Full)),
             Op::Get(index) => self.get(index as usize, id),

@@ -173,7 +173,11 @@ impl fmt::Display for Attributes<'_> {
             },
             Op::Param(_) | Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) | Op::Select => Ok(()),
             Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => Ok(()),
-            Op::Cast(_) | Op::Reshape(_) | Op::Tuple | Op::Call(_) => Ok(()),
+            Op::TriangularSolve(triangle) => match triangle.flags().next() {
+                Some(_) => super::list(f, " {", triangle.flags().map(|flag| format!("{flag}=true")), ", ", "}"),
+                None => Ok(()),
+            },
+            Op::Cast(_) | Op::Reshape(_) | Op::Linalg(_) | Op::Tuple | Op::Call(_) => Ok(()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graph_core::op::{Cumulate, ReduceWindow, Scatter, Unary};
+use graph_core::op::{Cumulate, Linalg, ReduceWindow, Scatter, Unary};
 use graph_core::text::{Formulas, math, math_results};
 use graph_core::{Function, Graph, Opcode, Type};
 
@@ -113,6 +113,8 @@ fn tensors_structures_and_calls_show_their_attributes() {
             Opcode::ReduceWindow(ReduceWindow::Max),
             "reduce_window_max(x, window=[1,3], stride=[1,2], low=[0,-1], high=[0,2])",
         ),
+        (Opcode::Linalg(Linalg::Solve), "solve(x, y)"),
+        (Opcode::TriangularSolve, "triangular_solve(a, b, upper, unit)"),
         (Opcode::Tuple, "(x, (), (x,))"),
         (Opcode::Record, "{w: x, b.1: n}"),
         (Opcode::Get, "p.w[1]"),

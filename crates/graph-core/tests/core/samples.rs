@@ -1,6 +1,7 @@
 //! One text for each op there is. A new op does not compile until it has one here.
 
 use graph_core::Opcode;
+use graph_core::op::Linalg;
 
 /// A callee, for the samples that need one.
 const CALLEE: &str = "graph @sq(%x: f64) -> f64 {\n  %0 = mul %x, %x : f64\n  return %0\n}\n\n";
@@ -85,6 +86,24 @@ pub fn sample(code: Opcode) -> String {
             let line =
                 format!("%0 = {} %x {{window=[1,3], stride=[1,2], low=[0,-1], high=[0,2]}} : f64[2,3]", op.name());
             body("%x: f64[2,6]", "f64[2,3]", &[&line], "%0")
+        }
+        Opcode::Linalg(op) => {
+            let (operands, result) = match op {
+                Linalg::Solve => ("%x, %y", "f64[2,3,3]"),
+                Linalg::Cholesky | Linalg::Cofactor | Linalg::Expm => ("%x", "f64[2,3,3]"),
+                Linalg::Det => ("%x", "f64[2]"),
+                Linalg::SlogDet => ("%x", "(f64[2], f64[2])"),
+                Linalg::Lu => ("%x", "(f64[2,3,3], i64[2,3])"),
+                Linalg::Qr => ("%x", "(f64[2,3,3], f64[2,3,3])"),
+                Linalg::Eigh => ("%x", "(f64[2,3], f64[2,3,3])"),
+                Linalg::Svd => ("%x", "(f64[2,3,3], f64[2,3], f64[2,3,3])"),
+            };
+            let line = format!("%0 = {} {operands} : {result}", op.name());
+            body("%x: f64[2,3,3], %y: f64[2,3,3]", result, &[&line], "%0")
+        }
+        Opcode::TriangularSolve => {
+            let line = "%0 = triangular_solve %a, %b {upper=true, unit=true} : f64[3,2]";
+            body("%a: f64[3,3], %b: f64[3,2]", "f64[3,2]", &[line], "%0")
         }
         Opcode::Tuple => body("%x: f64", "(f64, (), (f64))", &TUPLE_LINES, "%2"),
         Opcode::Record => {

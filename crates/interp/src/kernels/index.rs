@@ -7,36 +7,48 @@ use super::elementwise::binary_element;
 use super::{positions, ravel};
 use crate::value::Tensor;
 
-/// The windows of `x`; zeros for those that are left out.
-pub fn gather(spec: &GatherSpec, x: &Tensor, indices: &Tensor) -> Result<Tensor, Miss> {
+/// The windows of `x`, zeros for those that are left out or out of range; and the first that is.
+pub fn gather(spec: &GatherSpec, x: &Tensor, indices: &Tensor) -> (Tensor, Option<Miss>) {
     let shape = spec.windows(&indices.shape);
     let dtype = x.data.dtype();
     let mut elements = vec![Scalar::I64(0).cast(dtype); shape.elements()];
-    each(spec, &x.shape, indices, |place, element| elements[element] = x.data.get(place))?;
-    Ok(Tensor::collect(dtype, shape, elements.into_iter()))
+    let missed = each(spec, &x.shape, indices, |place, element| elements[element] = x.data.get(place));
+    (Tensor::collect(dtype, shape, elements.into_iter()), missed)
 }
 
-/// `x` with updates combined into its windows.
-pub fn scatter(op: Scatter, spec: &GatherSpec, x: &Tensor, indices: &Tensor, updates: &Tensor) -> Result<Tensor, Miss> {
+/// `x` with updates combined into its windows, but for those out of range; and the first of those.
+pub fn scatter(
+    op: Scatter,
+    spec: &GatherSpec,
+    x: &Tensor,
+    indices: &Tensor,
+    updates: &Tensor,
+) -> (Tensor, Option<Miss>) {
     let mut elements: Vec<Scalar> = x.elements().collect();
-    each(spec, &x.shape, indices, |place, update| {
+    let missed = each(spec, &x.shape, indices, |place, update| {
         let update = updates.data.get(update);
         elements[place] = op.step().map_or(update, |step| binary_element(step, elements[place], update));
-    })?;
-    Ok(Tensor::collect(x.data.dtype(), x.shape.clone(), elements.into_iter()))
+    });
+    (Tensor::collect(x.data.dtype(), x.shape.clone(), elements.into_iter()), missed)
 }
 
-/// Calls `f` with the places in `x` and in the tensor of windows of each element of each window, window after window.
-fn each(spec: &GatherSpec, x: &Shape, indices: &Tensor, mut f: impl FnMut(usize, usize)) -> Result<(), Miss> {
+/// Calls `f` with the places in `x` and in the tensor of windows of each element of each window, window after window; the
+/// first window that is out of range.
+fn each(spec: &GatherSpec, x: &Shape, indices: &Tensor, mut f: impl FnMut(usize, usize)) -> Option<Miss> {
+    let mut missed = None;
     let windows = spec.windows(&indices.shape);
     let extents: Shape = spec.kept().iter().map(|&axis| spec.sizes[axis]).collect();
     for position in positions(&spec.positions(&indices.shape)) {
         let read = |at: &[usize]| indices.data.get(ravel(at, &indices.shape)).as_i64();
-        let Some(start) = spec.start(x, &indices.shape, &position, read)? else { continue };
+        let start = spec.start(x, &indices.shape, &position, read).unwrap_or_else(|miss| {
+            missed = missed.or(Some(miss));
+            None
+        });
+        let Some(start) = start else { continue };
         for offset in positions(&extents) {
             let element = spec.element(&position, &offset);
             f(ravel(&spec.place(&start, &offset), x), ravel(&element, &windows));
         }
     }
-    Ok(())
+    missed
 }

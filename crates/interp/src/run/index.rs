@@ -7,11 +7,9 @@ use graph_core::{DType, Graph, NodeId, Op, Shape};
 use super::apart;
 use super::pointwise::round;
 use crate::alias::tensor;
+use crate::error::What;
 use crate::nest::{Axis, Nest};
 use crate::plan::Place;
-
-/// A node that met an index out of range.
-type Missed = (NodeId, Miss);
 
 /// One component of index vectors.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +26,6 @@ struct Component {
 /// Where windows lie.
 #[derive(Clone, Debug)]
 struct Windows {
-    node: NodeId,
     out: OutOfRange,
     components: Vec<Component>,
     /// For each window the places of its index vector, in the tensor of windows, and in the operand at index 0.
@@ -55,7 +52,6 @@ impl Windows {
             strides: [x_steps[axis] as isize, steps[along] as isize],
         });
         Windows {
-            node,
             out: spec.out,
             components: spec.start_map.iter().enumerate().map(component).collect(),
             outer: positions(spec, x, indices, &windows),
@@ -64,22 +60,22 @@ impl Windows {
     }
 
     /// Calls `f` for each window with its place in the tensor of windows and where it starts in the operand; nowhere if
-    /// it is left out.
-    fn each(&self, indices: &[u64], mut f: impl FnMut(usize, Option<usize>)) -> Result<(), Missed> {
+    /// it is left out or out of range; then it is an error, of the first such window.
+    fn each(&self, indices: &[u64], mut f: impl FnMut(usize, Option<usize>)) -> Result<(), What> {
         let Axis { extent, strides } = self.outer.inner();
         let step = strides.map(|s| s as usize);
         let mut missed = None;
         self.outer.walk(|at| {
             for n in 0..extent {
                 let [vector, window, base] = [0, 1, 2].map(|k| at[k] + n * step[k]);
-                match self.start(indices, vector, base) {
-                    _ if missed.is_some() => return,
-                    Ok(start) => f(window, start),
-                    Err(miss) => missed = Some((self.node, miss)),
-                }
+                let start = self.start(indices, vector, base).unwrap_or_else(|miss| {
+                    missed = missed.or(Some(miss));
+                    None
+                });
+                f(window, start);
             }
         });
-        missed.map_or(Ok(()), Err)
+        missed.map_or(Ok(()), |miss| Err(What::Miss(miss)))
     }
 
     fn start(&self, indices: &[u64], vector: usize, base: usize) -> Result<Option<usize>, Miss> {
@@ -113,6 +109,7 @@ fn positions(spec: &GatherSpec, x: &Shape, indices: &Shape, windows: &Shape) -> 
 /// Reads windows.
 #[derive(Clone, Debug)]
 pub struct Gathering {
+    pub node: NodeId,
     windows: Windows,
     from: [Place; 2],
     to: Place,
@@ -122,11 +119,11 @@ impl Gathering {
     /// What a `gather` node does.
     pub fn of(g: &Graph, id: NodeId, from: [Place; 2], to: Place) -> Gathering {
         let Op::Gather(spec) = g.op(id) else { unreachable!("asked for gathers only") };
-        Gathering { windows: Windows::of(g, id, &g[spec]), from, to }
+        Gathering { node: id, windows: Windows::of(g, id, &g[spec]), from, to }
     }
 
     /// Reads window after window.
-    pub fn run(&self, cells: &mut [u64]) -> Result<(), Missed> {
+    pub fn run(&self, cells: &mut [u64]) -> Result<(), What> {
         let (result, [x, indices]) = apart(cells, self.to, self.from);
         let inner = &self.windows.inner;
         let Axis { extent, strides } = inner.inner();
@@ -149,6 +146,7 @@ impl Gathering {
 /// Combines updates into windows of a copy of the operand.
 #[derive(Clone, Debug)]
 pub struct Scattering {
+    pub node: NodeId,
     op: Scatter,
     dtype: DType,
     windows: Windows,
@@ -160,11 +158,11 @@ impl Scattering {
     /// What a `scatter` node does.
     pub fn of(g: &Graph, id: NodeId, from: [Place; 3], to: Place) -> Scattering {
         let Op::Scatter(op, spec) = g.op(id) else { unreachable!("asked for scatters only") };
-        Scattering { op, dtype: tensor(g, id).dtype, windows: Windows::of(g, id, &g[spec]), from, to }
+        Scattering { node: id, op, dtype: tensor(g, id).dtype, windows: Windows::of(g, id, &g[spec]), from, to }
     }
 
     /// Combines window after window.
-    pub fn run(&self, cells: &mut [u64]) -> Result<(), Missed> {
+    pub fn run(&self, cells: &mut [u64]) -> Result<(), What> {
         let Some(step) = self.op.step() else { return self.combine(cells, |_, update| update) };
         match self.dtype {
             DType::F64 => step.visit(Reals(self, cells)),
@@ -176,7 +174,7 @@ impl Scattering {
         }
     }
 
-    fn combine(&self, cells: &mut [u64], f: impl Fn(u64, u64) -> u64) -> Result<(), Missed> {
+    fn combine(&self, cells: &mut [u64], f: impl Fn(u64, u64) -> u64) -> Result<(), What> {
         let (result, [x, indices, updates]) = apart(cells, self.to, self.from);
         let inner = &self.windows.inner;
         let Axis { extent, strides } = inner.inner();
@@ -199,13 +197,13 @@ struct Reals<'a>(&'a Scattering, &'a mut [u64]);
 struct Rounded<'a>(&'a Scattering, &'a mut [u64]);
 
 impl Visit2 for Reals<'_> {
-    type Out = Result<(), Missed>;
+    type Out = Result<(), What>;
     fn visit(self, f: impl Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static) -> Self::Out {
         self.0.combine(self.1, |x, y| f(f64::from_bits(x), f64::from_bits(y)).to_bits())
     }
 }
 impl Visit2 for Rounded<'_> {
-    type Out = Result<(), Missed>;
+    type Out = Result<(), What>;
     fn visit(self, f: impl Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static) -> Self::Out {
         self.0.combine(self.1, |x, y| round(f(f64::from_bits(x), f64::from_bits(y))).to_bits())
     }

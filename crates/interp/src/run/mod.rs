@@ -4,6 +4,7 @@ pub mod contract;
 pub mod cumulate;
 pub mod index;
 pub mod integer;
+pub mod linalg;
 pub mod movement;
 pub mod order;
 pub mod pointwise;
@@ -11,18 +12,39 @@ pub mod reduce;
 pub mod window;
 
 use graph_core::NodeId;
-use graph_core::op::Miss;
 
+use crate::error::What;
 use crate::plan::{Call, Instruction, Place, Plan};
 
-/// A node that met an index out of range: position of its plan, the node, what it met.
-pub type Fault = (usize, NodeId, Miss);
+/// What a node met: position of its plan, the node, and what it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub plan: usize,
+    pub node: NodeId,
+    pub what: What,
+}
 
-/// Runs a plan, whose arguments lie at its parameters. Recurses over calls only, whose nesting is limited.
-pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64]) -> Result<(), Fault> {
+/// Where a run takes place.
+pub struct Memory<'m> {
+    pub cells: &'m mut [u64],
+    /// For linear algebra.
+    pub stretch: &'m mut [f64],
+    /// The first that was met.
+    pub fault: Option<Fault>,
+}
+
+/// Runs a plan, whose arguments lie at its parameters, to its end, whatever its nodes meet. Recurses over calls only, whose
+/// nesting is limited.
+pub fn execute(plans: &[Plan], index: usize, memory: &mut Memory<'_>) {
     let plan = &plans[index];
+    let note = |memory: &mut Memory<'_>, node: NodeId, outcome: Result<(), What>| {
+        if let (Err(what), None) = (outcome, memory.fault) {
+            memory.fault = Some(Fault { plan: index, node, what });
+        }
+    };
     let mut words = &plan.words[..];
     for instruction in &plan.instructions {
+        let cells = &mut *memory.cells;
         match instruction {
             Instruction::Run(run) => {
                 let (these, rest) = words.split_at(run.words as usize);
@@ -35,31 +57,39 @@ pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64]) -> Result<(), Fa
             }
             Instruction::Move(movement) => movement.run(cells),
             Instruction::Reduce(reduction) => reduction.run(cells),
-            Instruction::Gather(gathering) => gathering.run(cells).map_err(|(id, miss)| (index, id, miss))?,
-            Instruction::Scatter(scattering) => scattering.run(cells).map_err(|(id, miss)| (index, id, miss))?,
+            Instruction::Gather(gathering) => {
+                let outcome = gathering.run(cells);
+                note(memory, gathering.node, outcome);
+            }
+            Instruction::Scatter(scattering) => {
+                let outcome = scattering.run(cells);
+                note(memory, scattering.node, outcome);
+            }
             Instruction::Cumulate(cumulation) => cumulation.run(cells),
             Instruction::Sort(sorting) => sorting.run(cells),
             Instruction::Dot(contraction) => contraction.run(cells),
             Instruction::Conv(convolution) => convolution.run(cells),
             Instruction::ReduceWindow(reduction) => reduction.run(cells),
-            Instruction::Call(call) => enter(plans, call, cells)?,
+            Instruction::Linalg(factorisation) => {
+                let outcome = factorisation.run(cells, memory.stretch);
+                note(memory, factorisation.node, outcome);
+            }
+            Instruction::Call(call) => enter(plans, call, memory),
         }
     }
-    Ok(())
 }
 
-fn enter(plans: &[Plan], call: &Call, cells: &mut [u64]) -> Result<(), Fault> {
+fn enter(plans: &[Plan], call: &Call, memory: &mut Memory<'_>) {
     let callee = &plans[call.callee];
     for (arg, param) in call.args.iter().zip(&callee.params) {
         if let Some(param) = param {
-            copy(cells, *arg, *param);
+            copy(memory.cells, *arg, *param);
         }
     }
-    execute(plans, call.callee, cells)?;
+    execute(plans, call.callee, memory);
     for (from, to) in callee.results.iter().zip(&call.results) {
-        copy(cells, *from, *to);
+        copy(memory.cells, *from, *to);
     }
-    Ok(())
 }
 
 fn copy(cells: &mut [u64], from: Place, to: Place) {

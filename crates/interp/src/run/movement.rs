@@ -74,6 +74,8 @@ pub fn geometry(g: &Graph, id: NodeId) -> Nest<2> {
         | Op::Gather(_)
         | Op::Scatter(..)
         | Op::Sort(_)
+        | Op::Linalg(_)
+        | Op::TriangularSolve(_)
         | Op::Dot(_)
         | Op::Conv(_)
         | Op::ReduceWindow(..)

@@ -57,6 +57,7 @@ fn elementwise() -> impl Iterator<Item = Opcode> {
         Opcode::Slice | Opcode::Pad | Opcode::Concat | Opcode::Reverse | Opcode::Reduce(_) | Opcode::Dot => false,
         Opcode::Gather | Opcode::Scatter(_) => false,
         Opcode::Cumulate(_) | Opcode::Sort => false,
+        Opcode::Linalg(_) | Opcode::TriangularSolve => false,
         Opcode::Conv | Opcode::ReduceWindow(_) => false,
         Opcode::Tuple | Opcode::Record | Opcode::Get | Opcode::Call => false,
     })

@@ -76,6 +76,7 @@ fn identity(g: &mut Graph, id: NodeId) -> Option<NodeId> {
             Op::Compare(_) | Op::Logic(_) | Op::Select | Op::Concat(_) | Op::Reduce(..) | Op::Dot(_) => false,
             Op::Gather(_) | Op::Scatter(..) => false,
             Op::Cumulate(..) | Op::Sort(_) => false,
+            Op::Linalg(_) | Op::TriangularSolve(_) => false,
             Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => false,
             Op::Conv(_) | Op::ReduceWindow(..) => false,
             Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => false,

@@ -45,6 +45,7 @@ pub fn variants(op: Opcode) -> Vec<Sample> {
         Opcode::Param | Opcode::Const | Opcode::Tuple | Opcode::Record | Opcode::Get | Opcode::Call => Vec::new(),
         // Their own samples go through shapes and attributes.
         Opcode::Gather | Opcode::Scatter(_) | Opcode::Conv | Opcode::ReduceWindow(_) => Vec::new(),
+        Opcode::Linalg(_) | Opcode::TriangularSolve => Vec::new(),
     }
 }
 
@@ -72,7 +73,7 @@ fn fitted(g: &mut Graph, u: NodeId, shape: &[usize]) -> NodeId {
     g.reshape(first, &shape)
 }
 
-fn with_sines(g: &mut Graph, z: NodeId, u: NodeId) -> NodeId {
+pub fn with_sines(g: &mut Graph, z: NodeId, u: NodeId) -> NodeId {
     let y = outside(g, z);
     let sine = g.unary(Unary::Sin, u);
     let sines = g.reduce(Reduce::Sum, sine, &Axes::new(&[0]));

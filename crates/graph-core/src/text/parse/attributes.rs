@@ -9,7 +9,8 @@ use super::{Parsed, Parser};
 use crate::arena::NodeId;
 use crate::graph::Graph;
 use crate::op::{
-    Axes, BroadcastSpec, CumulateSpec, DotSpec, IotaSpec, Op, Opcode, PadSpec, SliceSpec, SortSpec, WindowSpec,
+    Axes, BroadcastSpec, CumulateSpec, DotSpec, IotaSpec, Op, Opcode, PadSpec, SliceSpec, SortSpec, Triangle,
+    WindowSpec,
 };
 use crate::text::lexer::Token;
 use crate::ty::{TensorType, Type};
@@ -138,6 +139,12 @@ impl Parser<'_> {
                 let slides = self.slides(w, window.rank(), at)?;
                 Op::ReduceWindow(op, g.intern_window(WindowSpec { window, slides }))
             }
+            Opcode::Linalg(op) => Op::Linalg(op),
+            Opcode::TriangularSolve => Op::TriangularSolve(Triangle {
+                upper: self.flag(w, "upper", at)?,
+                transposed: self.flag(w, "transposed", at)?,
+                unit: self.flag(w, "unit", at)?,
+            }),
             Opcode::Record => {
                 let names = w.words("fields").ok_or_else(|| missing("fields"))?;
                 Op::Record(g.intern_fields(names.into_iter().map(Arc::from).collect()))

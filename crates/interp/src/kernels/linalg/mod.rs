@@ -7,8 +7,13 @@
 
 pub mod eigh;
 pub mod expm;
+pub mod lu;
 pub mod qr;
 pub mod svd;
+pub mod triangular;
+
+mod problem;
+mod reference;
 
 #[cfg(feature = "faer")]
 pub mod faer;
@@ -22,3 +27,5 @@ mod trial;
 mod witness;
 
 pub use jacobi::NoConvergence;
+pub use problem::Problem;
+pub use reference::linalg;
