@@ -85,7 +85,9 @@ pub enum Error {
         why: String,
     },
     /// A matrix that is to have a Cholesky factor is not positive definite.
-    #[error("not positive definite: matrix {element} at `{node}` of @{function}; add a multiple of the identity, or use `lu` or `eigh`")]
+    #[error(
+        "not positive definite: matrix {element} at `{node}` of @{function}; add a multiple of the identity, or use `lu` or `eigh`"
+    )]
     NotPositiveDefinite {
         /// Name of the function.
         function: String,
@@ -95,7 +97,9 @@ pub enum Error {
         element: usize,
     },
     /// The matrix of a system has no inverse.
-    #[error("singular: matrix {element} at `{node}` of @{function}; add a multiple of the identity, or use `svd` or `qr`")]
+    #[error(
+        "singular: matrix {element} at `{node}` of @{function}; add a multiple of the identity, or use `svd` or `qr`"
+    )]
     Singular {
         /// Name of the function.
         function: String,
@@ -105,7 +109,9 @@ pub enum Error {
         element: usize,
     },
     /// An iteration for eigenvalues or singular values did not end.
-    #[error("no convergence: matrix {element} at `{node}` of @{function}; scale the matrix, or add a multiple of the identity")]
+    #[error(
+        "no convergence: matrix {element} at `{node}` of @{function}; scale the matrix, or add a multiple of the identity"
+    )]
     NoConvergence {
         /// Name of the function.
         function: String,

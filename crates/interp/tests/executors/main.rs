@@ -3,6 +3,7 @@
 mod errors;
 mod index;
 mod integer;
+mod linalg;
 mod ops;
 mod random;
 mod scale;

@@ -3,7 +3,7 @@
 use graph_core::op::{Cumulate, Logic, Reduce, Scatter};
 use graph_core::{Opcode, Type};
 
-use crate::{awkward, index, parse, run};
+use crate::{awkward, index, linalg, parse, run};
 
 const REAL: [&str; 2] = ["f64", "f32"];
 const NUMBERS: [&str; 3] = ["f64", "f32", "i64"];
@@ -86,6 +86,8 @@ fn samples(op: Opcode) -> Vec<String> {
         Opcode::Dot => NUMBERS.iter().flat_map(|t| dots(t)).collect(),
         Opcode::Conv => NUMBERS.iter().flat_map(|t| convs(t)).collect(),
         Opcode::ReduceWindow(_) => NUMBERS.iter().flat_map(|t| windows(name, t)).collect(),
+        Opcode::Linalg(op) => linalg::samples(op),
+        Opcode::TriangularSolve => linalg::triangular_solves(),
         Opcode::Tuple => vec!["graph @f(%x: f64, %y: i64[2]) -> (f64, i64[2], f64) { %0 = tuple %x, %y, %x return %0 }".into()],
         Opcode::Record => vec!["graph @f(%x: f64, %y: i64[2]) -> {a: i64[2], b: f64} { %0 = record %y, %x {fields=[a, b]} return %0 }".into()],
         Opcode::Get => vec![

@@ -181,7 +181,14 @@ fn node(g: &Graph, id: NodeId, arguments: &[Value], values: &HashMap<NodeId, Val
             };
             (0..n).map(|at| entry(&index(&ty.shape, at))).collect()
         }
-        Op::Linalg(_) | Op::TriangularSolve(_) | Op::Param(_) | Op::Sort(_) | Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => {
+        Op::Linalg(_)
+        | Op::TriangularSolve(_)
+        | Op::Param(_)
+        | Op::Sort(_)
+        | Op::Tuple
+        | Op::Record(_)
+        | Op::Get(_)
+        | Op::Call(_) => {
             panic!("not a tensor op here")
         }
     })

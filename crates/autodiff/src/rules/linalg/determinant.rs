@@ -46,6 +46,9 @@ fn inner(g: &mut Graph, a: NodeId, b: NodeId) -> NodeId {
 
 /// Each matrix times a number of its own.
 fn spread(g: &mut Graph, matrices: NodeId, numbers: NodeId) -> NodeId {
+    if g.known(numbers) == Some(1.0) {
+        return matrices;
+    }
     let shape = g.shape(matrices).clone();
     let numbers = g.broadcast(numbers, &shape, &(0..shape.rank() - 2).collect());
     g.mul(matrices, numbers)

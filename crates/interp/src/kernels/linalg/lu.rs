@@ -11,7 +11,8 @@ pub fn lu(rows: usize, cols: usize, a: &mut [f64], sources: &mut [f64]) -> f64 {
     let mut sign = 1.0;
     sources.iter_mut().enumerate().for_each(|(i, source)| *source = i as f64);
     for k in 0..rows.min(cols) {
-        let pivot = (k + 1..rows).fold(k, |best, i| if a[i * cols + k].abs() > a[best * cols + k].abs() { i } else { best });
+        let pivot =
+            (k + 1..rows).fold(k, |best, i| if a[i * cols + k].abs() > a[best * cols + k].abs() { i } else { best });
         if pivot != k {
             sources.swap(k, pivot);
             swap_rows(a, cols, k, pivot);
@@ -86,7 +87,13 @@ pub fn slogdet(n: usize, a: &[f64], work: &mut [f64]) -> [f64; 2] {
     let mut log = 0.0;
     for k in 0..n {
         let pivot = work[k * n + k];
-        sign *= if pivot == 0.0 { 0.0 } else if pivot.is_nan() { pivot } else { 1f64.copysign(pivot) };
+        sign *= if pivot == 0.0 {
+            0.0
+        } else if pivot.is_nan() {
+            pivot
+        } else {
+            1f64.copysign(pivot)
+        };
         log += pivot.abs().ln();
     }
     [sign, log]
@@ -141,7 +148,9 @@ fn complete(n: usize, a: &mut [f64], row_of: &mut [f64], col_of: &mut [f64]) -> 
     let mut sign = 1.0;
     for k in 0..n {
         let left = (k..n).flat_map(|i| (k..n).map(move |j| (i, j)));
-        let larger = |best: (usize, usize), at: (usize, usize), a: &[f64]| a[at.0 * n + at.1].abs() > a[best.0 * n + best.1].abs();
+        let larger = |best: (usize, usize), at: (usize, usize), a: &[f64]| {
+            a[at.0 * n + at.1].abs() > a[best.0 * n + best.1].abs()
+        };
         let (i, j) = left.fold((k, k), |best, at| if larger(best, at, a) { at } else { best });
         if i != k {
             swap_rows(a, n, k, i);
@@ -230,7 +239,15 @@ mod tests {
             lu(rows, cols, &mut packed, &mut sources);
             let at = |i: usize, j: usize| packed[i * cols + j];
             let k = rows.min(cols);
-            let lower = Matrix::from_fn(rows, k, |i, j| if i == j { 1.0 } else if i > j { at(i, j) } else { 0.0 });
+            let lower = Matrix::from_fn(rows, k, |i, j| {
+                if i == j {
+                    1.0
+                } else if i > j {
+                    at(i, j)
+                } else {
+                    0.0
+                }
+            });
             let upper = Matrix::from_fn(k, cols, |i, j| if i <= j { at(i, j) } else { 0.0 });
             let moved = Matrix::from_fn(rows, cols, |i, j| a.at(sources[i] as usize, j));
             assert!(lower.times(&upper).distance(&moved) < 1e-14, "{rows} {cols}");

@@ -64,7 +64,16 @@ mod tests {
         for n in 0..8 {
             let x = Matrix::new(n, n, random(n as u64, n * n));
             let a = x.times(&x.transposed());
-            let skew = Matrix::from_fn(n, n, |i, j| a.at(i, j) + if i > j { 3.0 } else if i < j { -3.0 } else { 0.0 });
+            let skew = Matrix::from_fn(n, n, |i, j| {
+                a.at(i, j)
+                    + if i > j {
+                        3.0
+                    } else if i < j {
+                        -3.0
+                    } else {
+                        0.0
+                    }
+            });
             let mut l = vec![7.0; n * n];
             assert!(cholesky(n, &skew.elements, &mut l));
             let l = Matrix::new(n, n, l);
@@ -92,7 +101,13 @@ mod tests {
             let t = Matrix::from_fn(n, n, |i, j| match i == j {
                 true if triangle.unit => 1.0,
                 true => a.at(i, i),
-                false => if inside(i, j) { a.at(i, j) } else { 0.0 },
+                false => {
+                    if inside(i, j) {
+                        a.at(i, j)
+                    } else {
+                        0.0
+                    }
+                }
             });
             let t = if triangle.transposed { t.transposed() } else { t };
             let mut x = b.elements.clone();
