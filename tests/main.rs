@@ -5,5 +5,6 @@ mod cases;
 mod closure;
 mod conventions;
 mod limits;
+mod linalg;
 mod manifest;
 mod properties;

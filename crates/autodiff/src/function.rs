@@ -11,7 +11,7 @@ use crate::absent::Derivative;
 use crate::error::{Error, Missing};
 use crate::leaves::cotangent_type;
 use crate::rules::fresh_param;
-use crate::{dense, forward, gradient, reverse};
+use crate::{dense, forward, gradient, hessian_product, prefers_reverse, reverse};
 
 /// Most rows or columns, whichever are fewer, that a dense Jacobian or Hessian may have.
 pub const MAX_COLUMNS: usize = 4096;
@@ -59,18 +59,16 @@ pub fn grad(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
 }
 
 /// `f.hvp`: parameters, then a direction `dx` for each parameter x in `wrt`, to the Hessian times the direction, with
-/// the structure of `wrt`. Forward over reverse: one tangent sweep over the gradient.
+/// the structure of `wrt` ([`hessian_product`]).
 pub fn hvp(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
     let (mut g, inputs) = open(f, wrt)?;
     let seeds = tangent_params(&mut g, f, wrt, &inputs)?;
-    let adjoints = gradient(&mut g, only_result(f)?, &inputs)?;
-    let adjoints = with_zeros(&mut g, adjoints, &inputs);
-    let products = forward(&mut g, &adjoints, &seeds)?;
-    close(f, "hvp", g, products, &adjoints)
+    let products = hessian_product(&mut g, only_result(f)?, &seeds)?;
+    close(f, "hvp", g, products, &inputs)
 }
 
 /// `f.jacobian`: parameters to one block for each result y and each parameter x in `wrt`, row by row; a block has the
-/// shape of y followed by that of x. By columns or by rows, whichever are fewer.
+/// shape of y followed by that of x. By columns or by rows, whichever are fewer, unless [`prefers_reverse`].
 pub fn jacobian(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
     let (mut g, inputs) = open(f, wrt)?;
     let blocks = blocks(&mut g, "the Jacobian", f.results(), &inputs)?;
@@ -145,7 +143,7 @@ fn blocks(g: &mut Graph, what: &'static str, ys: &[NodeId], xs: &[NodeId]) -> Re
         return Err(Error::Dense { what, elements, limit: MAX_COLUMNS });
     }
     let mut found = vec![None; ys.len() * xs.len()];
-    if total(&rows) < total(&columns) {
+    if total(&rows) < total(&columns) || prefers_reverse(g, ys) {
         for (i, &y) in ys.iter().enumerate() {
             let row = dense::by_rows(g, y, xs)?;
             row.iter().enumerate().for_each(|(j, block)| found[i * xs.len() + j] = block.node());

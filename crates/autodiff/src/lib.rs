@@ -25,6 +25,7 @@ mod masked;
 mod piece;
 mod reverse;
 mod rules;
+mod second;
 mod taylor;
 
 pub use absent::{Absent, Derivative};
@@ -34,4 +35,5 @@ pub use error::{Error, Missing};
 pub use forward::forward;
 pub use leaves::cotangent_type;
 pub use reverse::{gradient, reverse};
+pub use second::{hessian_product, prefers_reverse};
 pub use taylor::taylor;

@@ -68,11 +68,19 @@ pub fn jvp<Y: Exprs, W: Exprs>(y: Y, wrt: W, dx: W) -> Result<Y, Error> {
     Ok(rebuild(&y, graph, nodes))
 }
 
-/// The Hessian of one real number times a direction, with the structure of `wrt`: a tangent of the gradient.
+/// The Hessian of one real number times a direction, with the structure of `wrt`: a tangent of the gradient, or its
+/// adjoint where eigenvalues may be equal.
 #[track_caller]
 pub fn hvp<W: Exprs>(y: Expr, wrt: W, direction: W) -> Result<W, Error> {
-    let gradient = grad_or_zeros(y, wrt.rebuild(&mut wrt.leaves().into_iter()))?;
-    jvp(gradient, wrt, direction)
+    let site = Location::caller();
+    let (graph, ends) = ends(&[y], &wrt, site)?;
+    let directions = nodes_in(graph, &direction.leaves())?;
+    let nodes = extend(graph, site, |core| {
+        let inputs: Vec<_> = ends.wrt.iter().copied().zip(directions).collect();
+        let products = autodiff::hessian_product(core, ends.results[0], &inputs)?;
+        Ok(zeros(core, products, &ends.wrt))
+    })?;
+    Ok(rebuild(&wrt, graph, nodes))
 }
 
 /// The Hessian of one real number by scalars: entry (i, j) is ∂²y/∂xᵢ∂xⱼ.

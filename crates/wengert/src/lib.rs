@@ -32,6 +32,7 @@ pub mod formula;
 mod function;
 mod graph;
 mod integer;
+mod linalg;
 mod mode;
 pub mod numeric;
 mod operators;
@@ -55,7 +56,7 @@ pub use exprs::Exprs;
 pub use function::Function;
 pub use graph::Graph;
 pub use graph_core::op::{
-    Compare, ConvSpec, Cumulate, DotSpec, Integer, Logic, Reduce, ReduceWindow, Slide, Test, WindowSpec,
+    Compare, ConvSpec, Cumulate, DotSpec, Integer, Logic, Reduce, ReduceWindow, Slide, Test, Triangle, WindowSpec,
 };
 pub use graph_core::{Buffer, DType, Type, text};
 pub use interp::{Tensor, Value, Workspace};

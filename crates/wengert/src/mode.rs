@@ -11,7 +11,7 @@ pub const MAX_TAYLOR_ORDER: usize = 170;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// Forward where there are no more inputs than outputs, as in one variable (by power series from order 3 on, if that one
-    /// is a number); else reverse for the first order and forward from there.
+    /// is a number); else reverse for the first order and forward from there. With eigenvalues or singular values, reverse.
     #[default]
     Auto,
     /// Every order by reverse mode.

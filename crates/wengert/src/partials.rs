@@ -118,7 +118,10 @@ impl Partials {
         }
         let y = lower(formula, &mut g, within, settings)?;
         let by_numbers = names.iter().all(|name| extents(name).is_empty());
-        let sweeps = settings.mode.sweeps(inputs, g.shape(y).elements(), if by_numbers { settings.order } else { 0 });
+        let sweeps = match settings.mode {
+            Mode::Auto if autodiff::prefers_reverse(&g, &[y]) => Some((Sweep::Reverse, Sweep::Reverse)),
+            mode => mode.sweeps(inputs, g.shape(y).elements(), if by_numbers { settings.order } else { 0 }),
+        };
         let function = walk::operations(&g, &[y]);
         let mut work = Work { g, inputs: Vec::new(), roots: vec![y], wrt: vec![Vec::new()], settings };
         work.simplify();

@@ -5,6 +5,7 @@
 //! of the Cholesky decomposition"; Walter & Lehmann 2018 for QR; Townsend 2016, "Differentiating the singular value
 //! decomposition". Guards end here: a factorisation mixes elements, so derivatives are settled first.
 
+mod confluent;
 mod decompose;
 mod determinant;
 mod factor;

@@ -7,10 +7,10 @@
 //! Invariant: no array of a formula has more than [`MAX_ELEMENTS`] elements, so no derivative of it outgrows what a
 //! graph can hold.
 
-use graph_core::op::{Axes, Binary, Compare, Op, PadSpec, Reduce, Unary};
+use graph_core::op::{Axes, Binary, Compare, Cumulate, Linalg, Op, PadSpec, Reduce, Unary};
 use graph_core::{Graph, NodeId, Shape};
 
-use super::{ExprId, product};
+use super::{ExprId, linalg, product};
 use crate::broadcast::{self, Mismatch};
 
 /// Most elements of any array inside a formula.
@@ -55,6 +55,24 @@ pub enum ArrayOp {
     Stack,
     /// Arrays one after the other along an axis.
     Concat,
+    /// The sums of the elements up to each place, along an axis; of all elements in a row if none is given.
+    Cumsum,
+    /// The products of the elements up to each place.
+    Cumprod,
+    /// The elements, smallest first, along the last axis.
+    Sort,
+    /// The determinant.
+    Det,
+    /// The logarithm of the magnitude of the determinant.
+    Logdet,
+    /// The inverse.
+    Inv,
+    /// The solution of a system of equations.
+    Solve,
+    /// The lower triangular L with L·Lᵀ = (x + xᵀ)/2.
+    Cholesky,
+    /// The eigenvalues of (x + xᵀ)/2, ascending.
+    Eigvalsh,
 }
 
 /// A function of arrays and what it is applied to.
@@ -74,11 +92,13 @@ impl ArrayOp {
     /// Numbers of arguments that it takes: least and most.
     pub(super) fn arity(self) -> (usize, usize) {
         match self {
-            ArrayOp::Matmul | ArrayOp::Dot | ArrayOp::Outer => (2, 2),
+            ArrayOp::Matmul | ArrayOp::Dot | ArrayOp::Outer | ArrayOp::Solve => (2, 2),
             ArrayOp::Stack | ArrayOp::Concat => (1, usize::MAX),
             ArrayOp::Index | ArrayOp::Transpose | ArrayOp::Trace | ArrayOp::Diag => (1, 1),
             ArrayOp::Sum | ArrayOp::Mean | ArrayOp::Prod | ArrayOp::Max | ArrayOp::Min => (1, 1),
             ArrayOp::Norm | ArrayOp::LogSumExp | ArrayOp::Softmax | ArrayOp::LogSoftmax => (1, 1),
+            ArrayOp::Cumsum | ArrayOp::Cumprod | ArrayOp::Sort => (1, 1),
+            ArrayOp::Det | ArrayOp::Logdet | ArrayOp::Inv | ArrayOp::Cholesky | ArrayOp::Eigvalsh => (1, 1),
         }
     }
 
@@ -90,6 +110,9 @@ impl ArrayOp {
             ArrayOp::Sum | ArrayOp::Mean | ArrayOp::Prod | ArrayOp::Max | ArrayOp::Min => true,
             ArrayOp::Norm | ArrayOp::LogSumExp | ArrayOp::Softmax | ArrayOp::LogSoftmax => true,
             ArrayOp::Stack | ArrayOp::Concat => true,
+            ArrayOp::Cumsum | ArrayOp::Cumprod | ArrayOp::Sort => true,
+            ArrayOp::Det | ArrayOp::Logdet | ArrayOp::Inv | ArrayOp::Solve => false,
+            ArrayOp::Cholesky | ArrayOp::Eigvalsh => false,
         }
     }
 }
@@ -125,8 +148,41 @@ pub(super) fn build(g: &mut Graph, call: &ArrayCall, operands: &[NodeId]) -> Bui
         (ArrayOp::LogSumExp, &[x, ..]) => Along::new(g, x, call.axis).map(|along| along.logsumexp(g, x)),
         (ArrayOp::Softmax, &[x, ..]) => Along::new(g, x, last(g, x, call.axis)).map(|along| along.softmax(g, x)),
         (ArrayOp::LogSoftmax, &[x, ..]) => Along::new(g, x, last(g, x, call.axis)).map(|along| along.log_softmax(g, x)),
-        (ArrayOp::Matmul | ArrayOp::Dot | ArrayOp::Outer, _) | (_, []) => unreachable!("the parser counts arguments"),
+        (ArrayOp::Cumsum, &[x, ..]) => cumulate(g, Cumulate::Sum, x, call.axis),
+        (ArrayOp::Cumprod, &[x, ..]) => cumulate(g, Cumulate::Prod, x, call.axis),
+        (ArrayOp::Sort, &[x, ..]) => sort(g, x, call.axis.unwrap_or(-1)),
+        (ArrayOp::Det, &[x, ..]) => linalg::of_square(g, "det", Linalg::Det, x),
+        (ArrayOp::Logdet, &[x, ..]) => linalg::logdet(g, x),
+        (ArrayOp::Inv, &[x, ..]) => linalg::inv(g, x),
+        (ArrayOp::Solve, &[a, b]) => linalg::solve(g, a, b),
+        (ArrayOp::Cholesky, &[x, ..]) => linalg::of_square(g, "cholesky", Linalg::Cholesky, x),
+        (ArrayOp::Eigvalsh, &[x, ..]) => linalg::eigvalsh(g, x),
+        (ArrayOp::Matmul | ArrayOp::Dot | ArrayOp::Outer | ArrayOp::Solve, _) | (_, []) => {
+            unreachable!("the parser counts arguments")
+        }
     }
+}
+
+/// Along an axis; of the elements in a row if there is none.
+fn cumulate(g: &mut Graph, op: Cumulate, x: NodeId, along: Option<i32>) -> Built {
+    let shape = g.shape(x).clone();
+    match along {
+        Some(along) => {
+            let axis = axis(along, shape.rank(), || described(&shape))?;
+            Ok(g.cumulate(op, x, axis, false))
+        }
+        None => {
+            let row = g.reshape(x, &Shape::new(&[shape.elements()]));
+            Ok(g.cumulate(op, row, 0, false))
+        }
+    }
+}
+
+fn sort(g: &mut Graph, x: NodeId, along: i32) -> Built {
+    let shape = g.shape(x).clone();
+    let axis = axis(along, shape.rank(), || described(&shape))?;
+    let sorted = g.sort(&[x], axis, false);
+    Ok(g.get(sorted, 0))
 }
 
 /// The last axis unless another is given; a scalar has none.

@@ -40,7 +40,7 @@ const OTHERS: [(&str, Function); 9] = [
 ];
 
 /// Functions of arrays; `max` and `min` are in the table of two arguments, and of one argument reduce.
-const OF_ARRAYS: [(&str, ArrayOp); 14] = [
+const OF_ARRAYS: [(&str, ArrayOp); 23] = [
     ("sum", ArrayOp::Sum),
     ("mean", ArrayOp::Mean),
     ("prod", ArrayOp::Prod),
@@ -55,10 +55,16 @@ const OF_ARRAYS: [(&str, ArrayOp); 14] = [
     ("diag", ArrayOp::Diag),
     ("stack", ArrayOp::Stack),
     ("concat", ArrayOp::Concat),
+    ("cumsum", ArrayOp::Cumsum),
+    ("cumprod", ArrayOp::Cumprod),
+    ("sort", ArrayOp::Sort),
+    ("det", ArrayOp::Det),
+    ("logdet", ArrayOp::Logdet),
+    ("inv", ArrayOp::Inv),
+    ("solve", ArrayOp::Solve),
+    ("cholesky", ArrayOp::Cholesky),
+    ("eigvalsh", ArrayOp::Eigvalsh),
 ];
-
-/// Known by name, and not there yet.
-const REFUSED: [&str; 9] = ["cumsum", "cumprod", "sort", "det", "logdet", "inv", "solve", "cholesky", "eigvalsh"];
 
 impl Function {
     /// Numbers of arguments that it takes: least and most.
@@ -111,10 +117,6 @@ pub(super) fn find(text: &str, span: Range<usize>) -> Result<Function, FormulaEr
     if let Some((_, function)) = all().find(|(known, _)| *known == name) {
         return Ok(function);
     }
-    if REFUSED.contains(&name) {
-        let message = format!("{} is not supported in formulas yet", quote(name));
-        return Err(FormulaError::new("unsupported", text, span, message).help("build it as a graph of the library"));
-    }
     let error = FormulaError::new("unknown-function", text, span, format!("there is no function {}", quote(name)));
     Err(match nearest(name) {
         Some(known) => error.help(format!("did you mean `{known}`?")),
@@ -160,7 +162,8 @@ mod tests {
             sigmoid softplus log_sigmoid silu gelu gelu_tanh mish elu softsign logit log_cosh log1mexp xlogx \
             erf erfc erfcx erfinv ndtr log_ndtr gamma lgamma digamma trigamma polygamma \
             pow atan2 hypot logaddexp xlogy xlog1py lbeta max min fmod copysign where clip D \
-            sum mean prod norm logsumexp softmax log_softmax dot outer transpose trace diag stack concat";
+            sum mean prod norm logsumexp softmax log_softmax dot outer transpose trace diag stack concat \
+            cumsum cumprod sort det logdet inv solve cholesky eigvalsh";
         for name in promised.split_whitespace() {
             assert!(check(name).is_ok(), "{name}");
         }
@@ -168,7 +171,7 @@ mod tests {
 
     #[test]
     fn names_are_distinct() {
-        let mut names: Vec<_> = all().map(|(name, _)| name).chain(REFUSED).collect();
+        let mut names: Vec<_> = all().map(|(name, _)| name).collect();
         names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }
@@ -184,13 +187,6 @@ mod tests {
         }
         for name in ["zzzzz", "f", "x1"] {
             assert!(check(name).expect_err("unknown").help.is_some_and(|help| help.contains("variable")), "{name}");
-        }
-    }
-
-    #[test]
-    fn functions_that_are_not_there_yet_are_known_and_refused() {
-        for name in REFUSED {
-            assert_eq!(check(name).expect_err("refused").code, "unsupported", "{name}");
         }
     }
 

@@ -30,6 +30,7 @@ mod array;
 mod build;
 mod error;
 mod function;
+mod linalg;
 mod lower;
 mod mistake;
 mod operand;

@@ -285,7 +285,7 @@ fn mistakes_are_named_at_their_column() {
         ("D(x^2, 2)", "name", 8),
         ("D(x^2, x*1)", "name", 8),
         ("D(x, pi)", "name", 6),
-        ("x + cumsum(x)", "unsupported", 5),
+        ("x + cumsumm(x)", "unknown-function", 5),
         ("[1]", "unsupported", 1),
         ("x @", "syntax", 4),
         ("x @ @ y", "syntax", 5),

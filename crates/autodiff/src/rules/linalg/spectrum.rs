@@ -1,20 +1,22 @@
 //! Eigenvalues and singular values. The derivatives of the values alone need no quotient, so they are right where values
-//! are equal; those of vectors divide by differences of values, and are not finite where two are equal.
+//! are equal; those of vectors divide by differences of values. In reverse mode the quotient has its limit where the
+//! function does not depend on the choice of vectors (`confluent`); forward mode cannot know, and is not finite there.
 
-use graph_core::op::{Axes, Binary, Compare, Reduce};
+use graph_core::op::{Axes, Binary, Compare, Reduce, Unary};
 use graph_core::{Graph, NodeId};
 
+use super::confluent::quotient;
 use super::factor::{extents, kept, symmetric};
 
 /// Numbers along the columns of matrices: element (i, j) is x[j]. The shape is that of `like`.
-fn along_columns(g: &mut Graph, x: NodeId, like: NodeId) -> NodeId {
+pub fn along_columns(g: &mut Graph, x: NodeId, like: NodeId) -> NodeId {
     let shape = g.shape(like).clone();
     let axes: Axes = (0..shape.rank() - 2).chain([shape.rank() - 1]).collect();
     g.broadcast(x, &shape, &axes)
 }
 
 /// Element (i, j) is x[i].
-fn along_rows(g: &mut Graph, x: NodeId, like: NodeId) -> NodeId {
+pub fn along_rows(g: &mut Graph, x: NodeId, like: NodeId) -> NodeId {
     let shape = g.shape(like).clone();
     g.broadcast(x, &shape, &(0..shape.rank() - 1).collect())
 }
@@ -46,6 +48,13 @@ fn skew(g: &mut Graph, a: NodeId) -> NodeId {
     g.binary(Binary::Sub, a, transposed)
 }
 
+/// |a| + |aᵀ|: what [`skew`] is the difference of.
+fn size(g: &mut Graph, a: NodeId) -> NodeId {
+    let magnitude = g.unary(Unary::Abs, a);
+    let transposed = g.transpose(magnitude);
+    g.add(magnitude, transposed)
+}
+
 /// aᵀ·b
 fn turned_product(g: &mut Graph, a: NodeId, b: NodeId) -> NodeId {
     let a = g.transpose(a);
@@ -59,7 +68,7 @@ fn product_turned(g: &mut Graph, a: NodeId, b: NodeId) -> NodeId {
 }
 
 /// λⱼ − λᵢ
-fn differences(g: &mut Graph, values: NodeId, like: NodeId) -> NodeId {
+pub fn differences(g: &mut Graph, values: NodeId, like: NodeId) -> NodeId {
     let (columns, rows) = (along_columns(g, values, like), along_rows(g, values, like));
     g.binary(Binary::Sub, columns, rows)
 }
@@ -75,16 +84,15 @@ pub fn push_eigh(g: &mut Graph, y: NodeId, dx: NodeId) -> [NodeId; 2] {
     [diagonal(g, inside), g.matmul(vectors, turn)]
 }
 
-/// X̄ = V·(diag λ̄ + (P − Pᵀ)ᵢⱼ/(2(λⱼ − λᵢ)))·Vᵀ with P = VᵀV̄.
+/// X̄ = V·(diag λ̄ + (P − Pᵀ)ᵢⱼ/(2(λⱼ − λᵢ)))·Vᵀ with P = VᵀV̄, or the limit of the quotient.
 pub fn pull_eigh(g: &mut Graph, y: NodeId, of_values: Option<NodeId>, of_vectors: Option<NodeId>) -> NodeId {
     let (values, vectors) = (g.get(y, 0), g.get(y, 1));
     let from_values = of_values.map(|ct| diagonal_matrix(g, ct, vectors));
     let from_vectors = of_vectors.map(|ct| {
         let inside = turned_product(g, vectors, ct);
-        let (skew, half) = (skew(g, inside), g.splat_like(0.5, inside));
-        let skew = g.mul(skew, half);
-        let gaps = differences(g, values, skew);
-        off_diagonal_quotient(g, skew, gaps)
+        let (skew, size, half) = (skew(g, inside), size(g, inside), g.splat_like(0.5, inside));
+        let (skew, size) = (g.mul(skew, half), g.mul(size, half));
+        quotient(g, skew, size, values)
     });
     let inside = sum(g, from_values, from_vectors).expect("a cotangent of values or vectors");
     let left = g.matmul(vectors, inside);
@@ -170,24 +178,25 @@ pub fn push_svd(g: &mut Graph, y: NodeId, dx: NodeId) -> [NodeId; 3] {
 pub fn pull_svd(g: &mut Graph, y: NodeId, of_u: Option<NodeId>, of_s: Option<NodeId>, of_vt: Option<NodeId>) -> NodeId {
     let svd = Svd::of(g, y);
     let of_v = of_vt.map(|ct| g.transpose(ct));
-    let like = [of_u.map(|ct| (svd.u, ct)), of_v.map(|ct| (svd.v, ct))];
-    let [from_u, from_v] = like.map(|pair| {
-        pair.map(|(vectors, ct)| {
-            let inside = turned_product(g, vectors, ct);
-            skew(g, inside)
-        })
+    let from_u = of_u.map(|ct| {
+        let inside = turned_product(g, svd.u, ct);
+        let columns = along_columns(g, svd.s, inside);
+        [skew(g, inside), size(g, inside)].map(|part| g.mul(part, columns))
     });
-    let by_column = from_u.map(|skew| {
-        let columns = along_columns(g, svd.s, skew);
-        g.mul(skew, columns)
+    let from_v = of_v.map(|ct| {
+        let inside = turned_product(g, svd.v, ct);
+        let rows = along_rows(g, svd.s, inside);
+        [skew(g, inside), size(g, inside)].map(|part| g.mul(part, rows))
     });
-    let by_row = from_v.map(|skew| {
-        let rows = along_rows(g, svd.s, skew);
-        g.mul(skew, rows)
-    });
-    let turned = sum(g, by_column, by_row).map(|numerator| {
-        let gaps = svd.gaps(g, numerator);
-        off_diagonal_quotient(g, numerator, gaps)
+    let both = match (from_u, from_v) {
+        (Some([a, b]), Some([c, d])) => Some([g.add(a, c), g.add(b, d)]),
+        (one, other) => one.or(other),
+    };
+    let turned = both.map(|both| {
+        let (columns, rows) = (along_columns(g, svd.s, both[0]), along_rows(g, svd.s, both[0]));
+        let total = g.add(columns, rows);
+        let [numerator, size] = both.map(|part| g.binary(Binary::Div, part, total));
+        quotient(g, numerator, size, svd.s)
     });
     let from_s = of_s.map(|ct| {
         let square: graph_core::Shape = g.shape(ct).iter().copied().chain([svd.k]).collect();

@@ -110,6 +110,62 @@ fn products_are_those_of_numpy() {
 }
 
 #[test]
+fn running_combinations_go_along_an_axis_or_over_all_elements_in_a_row() {
+    check("cumsum(A)", &POINT, &[6], &[1.0, 3.0, 6.0, 10.0, 15.0, 21.0]);
+    check("cumsum(A, axis=0)", &POINT, &[2, 3], &[1.0, 2.0, 3.0, 5.0, 7.0, 9.0]);
+    check("cumprod(A, axis=-1)", &POINT, &[2, 3], &[1.0, 2.0, 6.0, 4.0, 20.0, 120.0]);
+    check("cumsum(s)", &POINT, &[1], &[2.0]);
+    check("cumprod(e)", &POINT, &[0], &[]);
+    check("sort(stack(3, s, -1))", &POINT, &[3], &[-1.0, 2.0, 3.0]);
+    check("sort(A*stack(-1, 1, -1), axis=0)", &POINT, &[2, 3], &[-4.0, 2.0, -6.0, -1.0, 5.0, -3.0]);
+}
+
+/// A regular matrix, one that is definite, and right sides.
+const SYSTEM: [Given<'_>; 4] = [
+    ("S", &[2, 2], &[4.0, 1.0, 2.0, 3.0]),
+    ("P", &[2, 2], &[4.0, 2.0, 2.0, 3.0]),
+    ("b", &[2], &[1.0, 2.0]),
+    ("Q", &[2, 2, 2], &[2.0, 0.0, 0.0, 4.0, 1.0, 1.0, 0.0, 1.0]),
+];
+
+#[test]
+fn linear_algebra_is_that_of_numpy() {
+    check("det(S)", &SYSTEM, &[], &[10.0]);
+    check("det(Q)", &SYSTEM, &[2], &[8.0, 1.0]);
+    check("logdet(S)", &SYSTEM, &[], &[10f64.ln()]);
+    check("inv(Q)", &SYSTEM, &[2, 2, 2], &[0.5, 0.0, 0.0, 0.25, 1.0, -1.0, 0.0, 1.0]);
+    check("solve(Q, b)", &SYSTEM, &[2, 2], &[0.5, 0.5, -1.0, 2.0]);
+    check("cholesky(P)", &SYSTEM, &[2, 2], &[2.0, 0.0, 1.0, 2f64.sqrt()]);
+    let root = 17f64.sqrt() / 2.0;
+    let (_, found) = values("eigvalsh(P)", &SYSTEM, &order(0)).remove(0);
+    assert!((found[0] - (3.5 - root)).abs() < 1e-14 && (found[1] - (3.5 + root)).abs() < 1e-14, "{found:?}");
+    check("sum(solve(S, b))", &SYSTEM, &[], &[0.7]);
+}
+
+#[test]
+fn derivatives_of_linear_algebra_are_those_of_the_inverse() {
+    for mode in Mode::NESTED {
+        let first = |text: &str| values(text, &SYSTEM, &Settings { order: 2, mode, ..Settings::default() });
+        let close = |found: &[f64], expected: &[f64]| {
+            let all = found.iter().zip(expected).all(|(x, y)| (x - y).abs() < 1e-14);
+            assert!(all && found.len() == expected.len(), "{mode:?}: {found:?}");
+        };
+        let solved = first("sum(solve(S, b))");
+        close(&solved[1].1, &[-0.01, -0.06, -0.03, -0.18]);
+        let log = first("logdet(P)");
+        close(&log[1].1, &[0.375, -0.25, -0.25, 0.5]);
+        let inverse = [[0.375, -0.25], [-0.25, 0.5]];
+        let second = |at: usize| {
+            let [i, j, k, l] = [at >> 3, at >> 2 & 1, at >> 1 & 1, at & 1];
+            -inverse[j][k] * inverse[l][i]
+        };
+        close(&log[2].1, &(0..16).map(second).collect::<Vec<_>>());
+        close(&first("sum(log(eigvalsh(P)))")[1].1, &[0.375, -0.25, -0.25, 0.5]);
+        close(&first("det(S - S)")[1].1, &[0.0; 4]);
+    }
+}
+
+#[test]
 fn a_matrix_product_binds_as_a_product_does() {
     check("A @ x*2 + 1", &POINT, &[2], &[35.0, 77.0]);
     check("-A @ x^2", &POINT, &[2], &[-57.0, -120.0]);
@@ -287,6 +343,12 @@ fn shapes_that_do_not_fit_are_told_at_the_place() {
         ("e[0]", "index", 2),
         ("1 + D(x*s, s)", "type", 7),
         ("D(s^2, s, x)", "type", 11),
+        ("det(A)", "shape", 1),
+        ("s + inv(x)", "shape", 5),
+        ("solve(A @ B, s)", "shape", 1),
+        ("solve(A @ B, x)", "shape", 1),
+        ("cumsum(x, axis=1)", "axis", 1),
+        ("sort(s)", "axis", 1),
     ];
     for (text, code, column) in table {
         let error = derive(text, &POINT, &order(1)).err().unwrap_or_else(|| panic!("{text} fits"));
