@@ -50,8 +50,8 @@ pub fn pull(
         },
         (Op::Linalg(Linalg::Lu), &[Some(ct), _]) => factor::pull_lu(g, y, ct),
         (Op::Linalg(Linalg::Qr), &[q, r]) => decompose::pull_qr(g, y, q, r),
-        (Op::Linalg(Linalg::Eigh), &[values, vectors]) => spectrum::pull_eigh(g, y, values, vectors),
-        (Op::Linalg(Linalg::Svd), &[u, s, vt]) => spectrum::pull_svd(g, y, u, s, vt),
+        (Op::Linalg(Linalg::Eigh), &[values, vectors]) => spectrum::pull_eigh(g, y, cx.order, values, vectors),
+        (Op::Linalg(Linalg::Svd), &[u, s, vt]) => spectrum::pull_svd(g, y, cx.order, [u, s, vt]),
         (Op::Linalg(Linalg::Expm), &[Some(ct)]) => {
             let transposed = g.transpose(x);
             determinant::expm_of_block(g, transposed, ct)

@@ -11,7 +11,8 @@
 //! with derivatives along w, which are nodes as any others: L'Hôpital's rule, taken by the engine itself, for all pairs by
 //! one direction. The sum is the quotient as a function, up to an order beyond its last term, so its own derivatives are
 //! right as far: with [`TERMS`] terms a function of the matrix has its derivatives to order four. Where N does not vanish
-//! the vectors themselves are meant, whose derivatives do not exist, and the quotient stays what it is.
+//! the vectors themselves are meant, whose derivatives do not exist, and the quotient stays what it is. That is found out
+//! at order one; from there on what does not exist is not finite, and a numerator may be nothing but rounding.
 
 use graph_core::op::{Axes, Binary, Compare, Reduce, Unary};
 use graph_core::{DType, Graph, NodeId};
@@ -29,13 +30,26 @@ const NEAR: f64 = 1e-5;
 /// How far from 0 a numerator may be of which it is expected, relative to the terms it is the difference of.
 const NOISE: f64 = 1e-8;
 
-/// `numerator`/(λⱼ − λᵢ) off the diagonal, 0 on it; `size` bounds the terms that the numerator is the difference of.
-pub fn quotient(g: &mut Graph, numerator: NodeId, size: NodeId, values: NodeId) -> NodeId {
+/// A numerator of the header.
+pub struct Numerator {
+    pub value: NodeId,
+    /// A bound on the terms that it is the difference of, where it is in doubt whether it vanishes.
+    pub size: Option<NodeId>,
+}
+
+/// N/(λⱼ − λᵢ) off the diagonal, 0 on it.
+pub fn quotient(g: &mut Graph, Numerator { value: numerator, size }: Numerator, values: NodeId) -> NodeId {
+    if g.shape(numerator).elements() == 0 {
+        return numerator;
+    }
     let gaps = differences(g, values, numerator);
     let plain = over(g, numerator, gaps);
     let limit = limit(g, numerator, gaps, values);
-    let (near, vanishes) = (are_near(g, gaps, values), agrees(g, numerator, size, gaps, limit));
-    let taken = g.and(near, vanishes);
+    let mut taken = are_near(g, gaps, values);
+    if let Some(size) = size {
+        let vanishes = agrees(g, numerator, size, gaps, limit);
+        taken = g.and(taken, vanishes);
+    }
     let chosen = g.select(taken, limit, plain);
     kept(g, chosen, Compare::Ne)
 }

@@ -5,7 +5,7 @@
 use graph_core::op::{Axes, Binary, Compare, Reduce, Unary};
 use graph_core::{Graph, NodeId};
 
-use super::confluent::quotient;
+use super::confluent::{Numerator, quotient};
 use super::factor::{extents, kept, symmetric};
 
 /// Numbers along the columns of matrices: element (i, j) is x[j]. The shape is that of `like`.
@@ -85,14 +85,14 @@ pub fn push_eigh(g: &mut Graph, y: NodeId, dx: NodeId) -> [NodeId; 2] {
 }
 
 /// X̄ = V·(diag λ̄ + (P − Pᵀ)ᵢⱼ/(2(λⱼ − λᵢ)))·Vᵀ with P = VᵀV̄, or the limit of the quotient.
-pub fn pull_eigh(g: &mut Graph, y: NodeId, of_values: Option<NodeId>, of_vectors: Option<NodeId>) -> NodeId {
+pub fn pull_eigh(g: &mut Graph, y: NodeId, order: u8, of_values: Option<NodeId>, of_vectors: Option<NodeId>) -> NodeId {
     let (values, vectors) = (g.get(y, 0), g.get(y, 1));
     let from_values = of_values.map(|ct| diagonal_matrix(g, ct, vectors));
     let from_vectors = of_vectors.map(|ct| {
         let inside = turned_product(g, vectors, ct);
-        let (skew, size, half) = (skew(g, inside), size(g, inside), g.splat_like(0.5, inside));
-        let (skew, size) = (g.mul(skew, half), g.mul(size, half));
-        quotient(g, skew, size, values)
+        let half = g.splat_like(0.5, inside);
+        let [value, size] = [skew(g, inside), size(g, inside)].map(|part| g.mul(part, half));
+        quotient(g, Numerator { value, size: (order <= 1).then_some(size) }, values)
     });
     let inside = sum(g, from_values, from_vectors).expect("a cotangent of values or vectors");
     let left = g.matmul(vectors, inside);
@@ -175,7 +175,7 @@ pub fn push_svd(g: &mut Graph, y: NodeId, dx: NodeId) -> [NodeId; 3] {
 }
 
 /// The transpose of [`push_svd`].
-pub fn pull_svd(g: &mut Graph, y: NodeId, of_u: Option<NodeId>, of_s: Option<NodeId>, of_vt: Option<NodeId>) -> NodeId {
+pub fn pull_svd(g: &mut Graph, y: NodeId, order: u8, [of_u, of_s, of_vt]: [Option<NodeId>; 3]) -> NodeId {
     let svd = Svd::of(g, y);
     let of_v = of_vt.map(|ct| g.transpose(ct));
     let from_u = of_u.map(|ct| {
@@ -195,8 +195,8 @@ pub fn pull_svd(g: &mut Graph, y: NodeId, of_u: Option<NodeId>, of_s: Option<Nod
     let turned = both.map(|both| {
         let (columns, rows) = (along_columns(g, svd.s, both[0]), along_rows(g, svd.s, both[0]));
         let total = g.add(columns, rows);
-        let [numerator, size] = both.map(|part| g.binary(Binary::Div, part, total));
-        quotient(g, numerator, size, svd.s)
+        let [value, size] = both.map(|part| g.binary(Binary::Div, part, total));
+        quotient(g, Numerator { value, size: (order <= 1).then_some(size) }, svd.s)
     });
     let from_s = of_s.map(|ct| {
         let square: graph_core::Shape = g.shape(ct).iter().copied().chain([svd.k]).collect();
