@@ -43,6 +43,27 @@ pub(crate) fn sweep(
 ) -> Result<Vec<LeafValues>, Error> {
     let piece = Piece::new(g, results);
     cx.order = rules::next_order(g, piece.nodes());
+    sweep_piece(cx, g, &piece, results, seeds)
+}
+
+/// [`sweep`] as part of a rule: what it builds has the order of the sweep that the rule serves, which `cx` holds.
+pub(crate) fn sweep_within(
+    cx: &mut Context,
+    g: &mut Graph,
+    results: &[NodeId],
+    seeds: &[Seed],
+) -> Result<Vec<LeafValues>, Error> {
+    let piece = Piece::new(g, results);
+    sweep_piece(cx, g, &piece, results, seeds)
+}
+
+fn sweep_piece(
+    cx: &mut Context,
+    g: &mut Graph,
+    piece: &Piece,
+    results: &[NodeId],
+    seeds: &[Seed],
+) -> Result<Vec<LeafValues>, Error> {
     let mut table: Vec<Option<Masked>> = vec![None; piece.leaves()];
     let mut seeded = vec![false; piece.nodes().len()];
     for &(node, leaf, dx) in seeds {

@@ -10,7 +10,7 @@
 //!
 //! with derivatives along w, which are nodes as any others: L'Hôpital's rule, taken by the engine itself, for all pairs by
 //! one direction. The sum is the quotient as a function, up to an order beyond its last term, so its own derivatives are
-//! right as far: with [`TERMS`] terms a function of the matrix has its derivatives to order four. Where N does not vanish
+//! right as far. A sweep of order k takes as many terms as derivatives up to order [`ORDERS`] need. Where N does not vanish
 //! the vectors themselves are meant, whose derivatives do not exist, and the quotient stays what it is. That is found out
 //! at order one; from there on what does not exist is not finite, and a numerator may be nothing but rounding.
 
@@ -22,8 +22,8 @@ use super::factor::kept;
 use super::spectrum::{along_columns, along_rows, differences};
 use crate::forward;
 
-/// Terms of the sum.
-const TERMS: usize = 3;
+/// The order up to which a function of equal eigenvalues has its derivatives.
+const ORDERS: u8 = 4;
 /// Values closer than this, relative to the larger, count as equal: the sum errs by the fourth power of the distance, the
 /// quotient by rounding over it.
 const NEAR: f64 = 1e-5;
@@ -33,20 +33,23 @@ const NOISE: f64 = 1e-8;
 /// A numerator of the header.
 pub struct Numerator {
     pub value: NodeId,
-    /// A bound on the terms that it is the difference of, where it is in doubt whether it vanishes.
-    pub size: Option<NodeId>,
+    /// A bound on the terms that it is the difference of.
+    pub size: NodeId,
+    /// The order of the derivative that it is part of.
+    pub order: u8,
 }
 
 /// N/(λⱼ − λᵢ) off the diagonal, 0 on it.
-pub fn quotient(g: &mut Graph, Numerator { value: numerator, size }: Numerator, values: NodeId) -> NodeId {
+pub fn quotient(g: &mut Graph, Numerator { value: numerator, size, order }: Numerator, values: NodeId) -> NodeId {
     if g.shape(numerator).elements() == 0 {
         return numerator;
     }
     let gaps = differences(g, values, numerator);
     let plain = over(g, numerator, gaps);
-    let limit = limit(g, numerator, gaps, values);
+    let terms = usize::from((ORDERS + 1).saturating_sub(order).max(1));
+    let limit = limit(g, numerator, gaps, values, terms, order);
     let mut taken = are_near(g, gaps, values);
-    if let Some(size) = size {
+    if order <= 1 {
         let vanishes = agrees(g, numerator, size, gaps, limit);
         taken = g.and(taken, vanishes);
     }
@@ -63,15 +66,15 @@ fn over(g: &mut Graph, x: NodeId, divisor: NodeId) -> NodeId {
 }
 
 /// The sum of the header; 0 if the numerator does not depend on the values.
-fn limit(g: &mut Graph, numerator: NodeId, gaps: NodeId, values: NodeId) -> NodeId {
+fn limit(g: &mut Graph, numerator: NodeId, gaps: NodeId, values: NodeId, terms: usize, order: u8) -> NodeId {
     let dtype = g.ty(values).as_tensor().map_or(DType::F64, |t| t.dtype);
     let shape = g.shape(values).clone();
     let path = g.iota(dtype, &shape, shape.rank() - 1);
     let steps = differences(g, path, numerator);
     let way = over(g, gaps, steps);
     let (mut derivative, mut total, mut factor) = (numerator, None, 1.0);
-    for term in 0..TERMS {
-        let Some(next) = along(g, derivative, values, path) else { break };
+    for term in 0..terms {
+        let Some(next) = along(g, derivative, values, path, order) else { break };
         derivative = next;
         factor *= if term == 0 { 1.0 } else { -1.0 / (term + 1) as f64 };
         let coefficient = g.splat_like(factor, derivative);
@@ -88,9 +91,10 @@ fn limit(g: &mut Graph, numerator: NodeId, gaps: NodeId, values: NodeId) -> Node
 }
 
 /// The derivative of a node as the values move along a path and nothing else does.
-fn along(g: &mut Graph, node: NodeId, values: NodeId, path: NodeId) -> Option<NodeId> {
+fn along(g: &mut Graph, node: NodeId, values: NodeId, path: NodeId, order: u8) -> Option<NodeId> {
     let seeds = [(values, 0, path.into())];
-    let tangents = forward::sweep(&mut Context::default(), g, &[node], &seeds).ok()?;
+    let mut cx = Context { order, ..Context::default() };
+    let tangents = forward::sweep_within(&mut cx, g, &[node], &seeds).ok()?;
     tangents[0][0].map(|tangent| tangent.settle(g))
 }
 

@@ -92,7 +92,7 @@ pub fn pull_eigh(g: &mut Graph, y: NodeId, order: u8, of_values: Option<NodeId>,
         let inside = turned_product(g, vectors, ct);
         let half = g.splat_like(0.5, inside);
         let [value, size] = [skew(g, inside), size(g, inside)].map(|part| g.mul(part, half));
-        quotient(g, Numerator { value, size: (order <= 1).then_some(size) }, values)
+        quotient(g, Numerator { value, size, order }, values)
     });
     let inside = sum(g, from_values, from_vectors).expect("a cotangent of values or vectors");
     let left = g.matmul(vectors, inside);
@@ -196,7 +196,7 @@ pub fn pull_svd(g: &mut Graph, y: NodeId, order: u8, [of_u, of_s, of_vt]: [Optio
         let (columns, rows) = (along_columns(g, svd.s, both[0]), along_rows(g, svd.s, both[0]));
         let total = g.add(columns, rows);
         let [value, size] = both.map(|part| g.binary(Binary::Div, part, total));
-        quotient(g, Numerator { value, size: (order <= 1).then_some(size) }, svd.s)
+        quotient(g, Numerator { value, size, order }, svd.s)
     });
     let from_s = of_s.map(|ct| {
         let square: graph_core::Shape = g.shape(ct).iter().copied().chain([svd.k]).collect();
