@@ -1,13 +1,11 @@
-//! What can be wrong with a request to run a function. Every variant has a stable code.
+//! What can be wrong with a request to run a function, and with a node when it runs. Every variant has a stable code.
 
-use graph_core::op::Miss;
-use graph_core::text::Names;
-use graph_core::{Function, NodeId, Op, Shape, Type};
+use graph_core::{Function, Shape, Type};
 use thiserror::Error as ThisError;
 
 use crate::value::Value;
 
-/// Arguments that do not fit a function, or a run that would not fit in memory.
+/// Arguments that do not fit a function, a run that would not fit in memory, or a node that met what it cannot do.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 pub enum Error {
     /// The number of arguments is not that of the parameters.
@@ -84,40 +82,43 @@ pub enum Error {
         /// Which index, along which axis, and what to do.
         why: String,
     },
-    /// A matrix that is to have a Cholesky factor is not positive definite.
+    /// A matrix that a node met in the run is not positive definite.
     #[error(
-        "not positive definite: matrix {element} at `{node}` of @{function}; add a multiple of the identity, or use `lu` or `eigh`"
+        "matrix {element} of `{node}` of @{function} is not positive definite; add a positive multiple of the identity \
+         to it, or use a factorisation that does not need it"
     )]
     NotPositiveDefinite {
         /// Name of the function.
         function: String,
         /// The node as printed: its name and its op.
         node: String,
-        /// Which matrix of the batch, row-major; 0 if there is one.
+        /// Which matrix of the batch, in row-major order from 0.
         element: usize,
     },
-    /// The matrix of a system has no inverse.
+    /// A matrix that a node met in the run is singular.
     #[error(
-        "singular: matrix {element} at `{node}` of @{function}; add a multiple of the identity, or use `svd` or `qr`"
+        "matrix {element} of `{node}` of @{function} is singular; check that its rows are independent, or solve by \
+         least squares"
     )]
     Singular {
         /// Name of the function.
         function: String,
         /// The node as printed: its name and its op.
         node: String,
-        /// Which matrix of the batch, row-major; 0 if there is one.
+        /// Which matrix of the batch, in row-major order from 0.
         element: usize,
     },
-    /// An iteration for eigenvalues or singular values did not end.
+    /// The iteration of a node does not come to an end.
     #[error(
-        "no convergence: matrix {element} at `{node}` of @{function}; scale the matrix, or add a multiple of the identity"
+        "the iteration for matrix {element} of `{node}` of @{function} does not converge; check that its elements are \
+         finite"
     )]
     NoConvergence {
         /// Name of the function.
         function: String,
         /// The node as printed: its name and its op.
         node: String,
-        /// Which matrix of the batch, row-major; 0 if there is one.
+        /// Which matrix of the batch, in row-major order from 0.
         element: usize,
     },
     /// A workspace of another program was given.
@@ -143,23 +144,6 @@ impl Error {
             Error::Singular { .. } => "singular",
             Error::NoConvergence { .. } => "no_convergence",
             Error::Workspace { .. } => "workspace",
-        }
-    }
-
-    /// What a node of `f` met when it ran.
-    pub(crate) fn met(f: &Function, id: NodeId, what: What) -> Error {
-        let g = f.graph();
-        let (function, node) = (f.name().to_string(), format!("{} = {}", Names::new(g).value(id), g.op(id).name()));
-        match what {
-            What::Miss(miss) => {
-                let (Op::Gather(spec) | Op::Scatter(_, spec)) = g.op(id) else {
-                    unreachable!("other nodes have no indices")
-                };
-                Error::Index { function, node, why: miss.explain(&g[spec], g.shape(g.operands(id)[0])) }
-            }
-            What::NotPositiveDefinite { element } => Error::NotPositiveDefinite { function, node, element },
-            What::Singular { element } => Error::Singular { function, node, element },
-            What::NoConvergence { element } => Error::NoConvergence { function, node, element },
         }
     }
 }

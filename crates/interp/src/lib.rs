@@ -12,9 +12,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! With the feature `faer` (off by default), programs factor large matrices with the library of that name: faster, but
-//! equal to the reference up to rounding only, with bits that depend on the machine, and allocating scratch in a run.
-//! Small matrices, and all matrices without the feature, are factored by the same kernels in both executors.
+//! A node that fails when it runs (an index out of range, a singular matrix) does not end the run: the error is told at
+//! the end, and [`attempt`], [`Program::attempt`] and [`Program::run_into`] give all results beside it.
 //!
 //! Reading order: [`Value`], [`evaluate`], [`Program`]. The reference's functions are in `kernels/`, by family of op;
 //! those of the planned executor in `run/`.
@@ -22,6 +21,7 @@
 mod value;
 
 mod error;
+mod fault;
 
 mod callees;
 mod kernels;
@@ -42,8 +42,9 @@ mod slots;
 
 pub use callees::MAX_CALLS;
 pub use error::Error;
+pub use fault::Outcome;
 pub use program::{Program, Workspace};
-pub use reference::{evaluate, evaluate_within};
+pub use reference::{attempt, evaluate, evaluate_within};
 pub use value::{Tensor, Value};
 
 /// Bytes that one evaluation may hold at a time, unless the caller sets another limit: 8 GiB.

@@ -13,10 +13,11 @@ use crate::alias::TooLarge;
 use crate::callees::Callees;
 use crate::cells;
 use crate::error::{Error, check_arguments};
+use crate::fault::Outcome;
 use crate::kernels;
 use crate::plan::{Place, Plan};
 use crate::planner::{Space, constant_cells, plan};
-use crate::run::{self, Fault, execute};
+use crate::run::execute;
 use crate::value::Value;
 
 /// An executable function.
@@ -125,12 +126,11 @@ impl Program {
     }
 
     /// Runs on numbers: all parameters, then all results, leaf by leaf and row-major. Numbers become elements of other
-    /// kinds, and these numbers, as the op `cast` converts them. Allocates nothing.
+    /// kinds, and these numbers, as the op `cast` converts them. Allocates nothing, unless there is an error to tell.
     ///
     /// # Errors
-    /// Besides a workspace or buffers that do not fit: what a node met in the run. Then the results are there all the same,
-    /// with NaN for what depends on a matrix that could not be factored, and without the windows that were out of range;
-    /// so one bad member of a batch spoils no other.
+    /// Buffers and workspaces that do not fit; then nothing is written. A fault of a node (an index out of range, a
+    /// matrix that is singular), the first one of the run; then all results are written, as in [`Outcome::values`].
     pub fn run_into(&self, ws: &mut Workspace, inputs: &[f64], outputs: &mut [f64]) -> Result<(), Error> {
         self.check(ws)?;
         self.inputs.check(&self.function, "input", inputs.len())?;
@@ -147,11 +147,22 @@ impl Program {
             port.place.iter().for_each(|p| cells::load_numbers(port.dtype, &ws.cells[p.at..][..p.len], numbers));
             rest = after;
         }
-        fault.map_or(Ok(()), |fault| Err(self.explain(fault)))
+        fault.map_or(Ok(()), Err)
     }
 
     /// Runs on values: an argument for each parameter, a value for each result.
+    ///
+    /// # Errors
+    /// Arguments and workspaces that do not fit; the first fault of a node.
     pub fn run(&self, ws: &mut Workspace, args: &[Value]) -> Result<Vec<Value>, Error> {
+        self.attempt(ws, args)?.into_result()
+    }
+
+    /// As [`Program::run`], with the results also where a node has a fault.
+    ///
+    /// # Errors
+    /// Arguments and workspaces that do not fit.
+    pub fn attempt(&self, ws: &mut Workspace, args: &[Value]) -> Result<Outcome, Error> {
         self.check(ws)?;
         check_arguments(&self.function, args)?;
         for (port, leaf) in self.inputs.ports.iter().zip(args.iter().flat_map(Value::leaves)) {
@@ -159,9 +170,7 @@ impl Program {
                 cells::store(leaf, &mut ws.cells[place.at..][..place.len]);
             }
         }
-        if let Some(fault) = self.execute(ws) {
-            return Err(self.explain(fault));
-        }
+        let fault = self.execute(ws);
         let g = self.function.graph();
         let types = self.function.results().iter().map(|&y| g.ty(y));
         let mut places = self.plans[0].results.iter();
@@ -169,18 +178,15 @@ impl Program {
             let place = places.next().expect("a place for each leaf");
             cells::load(t.dtype, t.shape.clone(), &ws.cells[place.at..][..place.len])
         });
-        Ok(types.map(|ty| Value::from_leaves(ty, &mut tensors).expect("the leaves of the results")).collect())
+        let values = types.map(|ty| Value::from_leaves(ty, &mut tensors).expect("the leaves of the results")).collect();
+        Ok(Outcome { values, fault })
     }
 
-    /// The error of a node of one of the functions.
-    fn explain(&self, fault: Fault) -> Error {
-        Error::met(Callees::of(&self.function).functions[fault.plan], fault.node, fault.what)
-    }
-
-    fn execute(&self, ws: &mut Workspace) -> Option<Fault> {
-        let mut memory = run::Memory { cells: &mut ws.cells, stretch: &mut ws.stretch, fault: None };
-        execute(&self.plans, 0, &mut memory);
-        memory.fault
+    /// Runs to the end on the arguments that are in place; the first fault.
+    fn execute(&self, ws: &mut Workspace) -> Option<Error> {
+        let mut fault = None;
+        execute(&self.plans, 0, &mut ws.cells, &mut fault);
+        fault.map(|fault| fault.what.explain(Callees::of(&self.function).functions[fault.plan], fault.node))
     }
 
     fn check(&self, ws: &Workspace) -> Result<(), Error> {

@@ -1,16 +1,17 @@
 //! The reference evaluator: node after node in the order of the graph, one function of `kernels/` each.
 //!
 //! Nothing recurses over nodes; calls recurse over callees, whose nesting is limited. A value is dropped after its last
-//! use. Sizes are checked before anything is allocated.
+//! use. Sizes are checked before anything is allocated. A fault of a node is kept, and evaluation goes on behind it.
 
 use graph_core::smallvec::SmallVec;
 use graph_core::{Function, Graph, Literal, NodeId, Op, Scalar, TensorType, Type, walk};
 
 use crate::MAX_BYTES;
 use crate::callees::Callees;
-use crate::error::{Error, What, check_arguments};
+use crate::error::{Error, check_arguments};
+use crate::fault::{Outcome, What};
 use crate::kernels::{
-    compare, contract, cumulate, elementwise, index, integer, linalg, order, reduce, shape, structure, window,
+    compare, contract, cumulate, elementwise, index, integer, order, reduce, shape, structure, window,
 };
 use crate::value::{Tensor, Value};
 
@@ -21,19 +22,27 @@ pub fn evaluate(f: &Function, args: &[Value]) -> Result<Vec<Value>, Error> {
 
 /// [`evaluate`] with a limit on the bytes of tensors that are held at a time.
 pub fn evaluate_within(f: &Function, args: &[Value], max_bytes: usize) -> Result<Vec<Value>, Error> {
+    attempt_within(f, args, max_bytes)?.into_result()
+}
+
+/// [`evaluate`], with the results also where a node has a fault.
+pub fn attempt(f: &Function, args: &[Value]) -> Result<Outcome, Error> {
+    attempt_within(f, args, MAX_BYTES)
+}
+
+fn attempt_within(f: &Function, args: &[Value], max_bytes: usize) -> Result<Outcome, Error> {
     check_arguments(f, args)?;
     Callees::of(f).check_calls()?;
     let mut memory = Memory { function: f.name(), held: 0, limit: max_bytes, fault: None };
-    let results = apply(f, args.to_vec(), &mut memory)?;
-    memory.fault.map_or(Ok(results), Err)
+    let values = apply(f, args.to_vec(), &mut memory)?;
+    Ok(Outcome { values, fault: memory.fault })
 }
 
-/// Bytes held by the values of all active functions.
+/// Bytes held by the values of all active functions, and the first fault of any of their nodes.
 struct Memory<'f> {
     function: &'f str,
     held: usize,
     limit: usize,
-    /// What a node met first; the evaluation goes on.
     fault: Option<Error>,
 }
 
@@ -57,6 +66,11 @@ impl Memory<'_> {
 
     fn release(&mut self, ty: &Type) {
         self.held -= size(ty, bytes);
+    }
+
+    /// Takes note of a fault of a node of `f`.
+    fn note(&mut self, f: &Function, id: NodeId, what: What) {
+        self.fault.get_or_insert_with(|| what.explain(f, id));
     }
 }
 
@@ -110,6 +124,10 @@ fn operands<'v>(g: &Graph, id: NodeId, values: &'v [Option<Value>]) -> SmallVec<
 fn node(f: &Function, id: NodeId, x: &[&Value], memory: &mut Memory<'_>) -> Result<Value, Error> {
     let g = f.graph();
     let t = |index: usize| x[index].as_tensor().expect("inference admits tensors here");
+    let mut noted = |(value, what): (Tensor, Option<What>)| {
+        what.into_iter().for_each(|what| memory.note(f, id, what));
+        value
+    };
     let value = match g.op(id) {
         Op::Param(_) => unreachable!("parameters are arguments"),
         Op::Const(literal) => constant(&g[literal]),
@@ -131,16 +149,8 @@ fn node(f: &Function, id: NodeId, x: &[&Value], memory: &mut Memory<'_>) -> Resu
         Op::Pad(spec) => shape::pad(&g[spec], t(0), t(1)),
         Op::Concat(axis) => shape::concat(axis as usize, &(0..x.len()).map(t).collect::<Vec<_>>()),
         Op::Reverse(axes) => shape::reverse(&g[axes], t(0)),
-        Op::Gather(spec) => {
-            let (windows, missed) = index::gather(&g[spec], t(0), t(1));
-            memory.note(f, id, missed.map(What::Miss));
-            windows
-        }
-        Op::Scatter(op, spec) => {
-            let (combined, missed) = index::scatter(op, &g[spec], t(0), t(1), t(2));
-            memory.note(f, id, missed.map(What::Miss));
-            combined
-        }
+        Op::Gather(spec) => noted(index::gather(&g[spec], t(0), t(1))),
+        Op::Scatter(op, spec) => noted(index::scatter(op, &g[spec], t(0), t(1), t(2))),
         Op::Reduce(op, axes) => reduce::reduce(op, t(0), &g[axes]),
         Op::Cumulate(op, spec) => cumulate::cumulate(op, &g[spec], t(0)),
         Op::Sort(spec) => return Ok(order::sort(&g[spec], &(0..x.len()).map(t).collect::<Vec<_>>())),

@@ -59,7 +59,7 @@ pub use graph_core::op::{
     Compare, ConvSpec, Cumulate, DotSpec, Integer, Logic, Reduce, ReduceWindow, Slide, Test, Triangle, WindowSpec,
 };
 pub use graph_core::{Buffer, DType, Type, text};
-pub use interp::{Tensor, Value, Workspace};
+pub use interp::{Outcome, Tensor, Value, Workspace};
 pub use mode::{MAX_TAYLOR_ORDER, Mode, Sweep};
 pub use numeric::Verdict;
 pub use opt::{Level, Report};

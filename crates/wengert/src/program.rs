@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use interp::{Value, Workspace};
+use interp::{Outcome, Value, Workspace};
 
 use crate::error::Error;
 
@@ -21,7 +21,7 @@ impl Program {
     /// Runs on the elements of all parameters, one after the other, and returns those of all results.
     ///
     /// # Errors
-    /// The wrong number of elements.
+    /// The wrong number of elements; the first node that fails, as at an index out of range.
     pub fn run(&self, inputs: &[f64]) -> Result<Vec<f64>, Error> {
         let mut outputs = vec![0.0; self.plan.outputs()];
         self.run_into(inputs, &mut outputs)?;
@@ -31,7 +31,8 @@ impl Program {
     /// As [`Program::run`], into a slice. Allocates nothing once as many calls have been made as run at once.
     ///
     /// # Errors
-    /// The wrong number of elements on either side.
+    /// The wrong number of elements on either side; then nothing is written. The first node that fails, as at an index
+    /// out of range; then all results are written, and those that do not depend on it are right.
     pub fn run_into(&self, inputs: &[f64], outputs: &mut [f64]) -> Result<(), Error> {
         Ok(self.with_workspace(|plan, ws| plan.run_into(ws, inputs, outputs))?)
     }
@@ -39,9 +40,17 @@ impl Program {
     /// Runs on values of any type.
     ///
     /// # Errors
-    /// Arguments that do not fit the parameters.
+    /// Arguments that do not fit the parameters; the first node that fails.
     pub fn run_values(&self, args: &[Value]) -> Result<Vec<Value>, Error> {
         Ok(self.with_workspace(|plan, ws| plan.run(ws, args))?)
+    }
+
+    /// As [`Program::run_values`], with the results also where a node fails: those that do not depend on it are right.
+    ///
+    /// # Errors
+    /// Arguments that do not fit the parameters.
+    pub fn attempt(&self, args: &[Value]) -> Result<Outcome, Error> {
+        Ok(self.with_workspace(|plan, ws| plan.attempt(ws, args))?)
     }
 
     fn with_workspace<R>(&self, work: impl FnOnce(&interp::Program, &mut Workspace) -> R) -> R {

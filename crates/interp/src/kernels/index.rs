@@ -1,14 +1,15 @@
 //! Windows that indices choose: reading them, and combining updates into them in row-major order of the index vectors.
 
-use graph_core::op::{GatherSpec, Miss, Scatter};
+use graph_core::op::{GatherSpec, Scatter};
 use graph_core::{Scalar, Shape};
 
 use super::elementwise::binary_element;
 use super::{positions, ravel};
+use crate::fault::What;
 use crate::value::Tensor;
 
-/// The windows of `x`, zeros for those that are left out or out of range; and the first that is.
-pub fn gather(spec: &GatherSpec, x: &Tensor, indices: &Tensor) -> (Tensor, Option<Miss>) {
+/// The windows of `x`, and the first that starts out of range though it must not; zeros for those that are left out.
+pub fn gather(spec: &GatherSpec, x: &Tensor, indices: &Tensor) -> (Tensor, Option<What>) {
     let shape = spec.windows(&indices.shape);
     let dtype = x.data.dtype();
     let mut elements = vec![Scalar::I64(0).cast(dtype); shape.elements()];
@@ -16,14 +17,14 @@ pub fn gather(spec: &GatherSpec, x: &Tensor, indices: &Tensor) -> (Tensor, Optio
     (Tensor::collect(dtype, shape, elements.into_iter()), missed)
 }
 
-/// `x` with updates combined into its windows, but for those out of range; and the first of those.
+/// `x` with updates combined into its windows, and the first window that starts out of range though it must not.
 pub fn scatter(
     op: Scatter,
     spec: &GatherSpec,
     x: &Tensor,
     indices: &Tensor,
     updates: &Tensor,
-) -> (Tensor, Option<Miss>) {
+) -> (Tensor, Option<What>) {
     let mut elements: Vec<Scalar> = x.elements().collect();
     let missed = each(spec, &x.shape, indices, |place, update| {
         let update = updates.data.get(update);
@@ -32,16 +33,16 @@ pub fn scatter(
     (Tensor::collect(x.data.dtype(), x.shape.clone(), elements.into_iter()), missed)
 }
 
-/// Calls `f` with the places in `x` and in the tensor of windows of each element of each window, window after window; the
-/// first window that is out of range.
-fn each(spec: &GatherSpec, x: &Shape, indices: &Tensor, mut f: impl FnMut(usize, usize)) -> Option<Miss> {
-    let mut missed = None;
+/// Calls `f` with the places in `x` and in the tensor of windows of each element of each window, window after window. A
+/// window that starts out of range is left out; the first that must not is the answer.
+fn each(spec: &GatherSpec, x: &Shape, indices: &Tensor, mut f: impl FnMut(usize, usize)) -> Option<What> {
     let windows = spec.windows(&indices.shape);
     let extents: Shape = spec.kept().iter().map(|&axis| spec.sizes[axis]).collect();
+    let mut missed = None;
     for position in positions(&spec.positions(&indices.shape)) {
         let read = |at: &[usize]| indices.data.get(ravel(at, &indices.shape)).as_i64();
         let start = spec.start(x, &indices.shape, &position, read).unwrap_or_else(|miss| {
-            missed = missed.or(Some(miss));
+            missed.get_or_insert(What::Miss(miss));
             None
         });
         let Some(start) = start else { continue };

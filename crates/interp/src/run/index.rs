@@ -7,7 +7,7 @@ use graph_core::{DType, Graph, NodeId, Op, Shape};
 use super::apart;
 use super::pointwise::round;
 use crate::alias::tensor;
-use crate::error::What;
+use crate::fault::What;
 use crate::nest::{Axis, Nest};
 use crate::plan::Place;
 
@@ -60,8 +60,8 @@ impl Windows {
     }
 
     /// Calls `f` for each window with its place in the tensor of windows and where it starts in the operand; nowhere if
-    /// it is left out or out of range; then it is an error, of the first such window.
-    fn each(&self, indices: &[u64], mut f: impl FnMut(usize, Option<usize>)) -> Result<(), What> {
+    /// it is left out, as one that must not start out of range is. The first of those is the answer.
+    fn each(&self, indices: &[u64], mut f: impl FnMut(usize, Option<usize>)) -> Option<What> {
         let Axis { extent, strides } = self.outer.inner();
         let step = strides.map(|s| s as usize);
         let mut missed = None;
@@ -69,13 +69,13 @@ impl Windows {
             for n in 0..extent {
                 let [vector, window, base] = [0, 1, 2].map(|k| at[k] + n * step[k]);
                 let start = self.start(indices, vector, base).unwrap_or_else(|miss| {
-                    missed = missed.or(Some(miss));
+                    missed.get_or_insert(What::Miss(miss));
                     None
                 });
                 f(window, start);
             }
         });
-        missed.map_or(Ok(()), |miss| Err(What::Miss(miss)))
+        missed
     }
 
     fn start(&self, indices: &[u64], vector: usize, base: usize) -> Result<Option<usize>, Miss> {
@@ -109,6 +109,7 @@ fn positions(spec: &GatherSpec, x: &Shape, indices: &Shape, windows: &Shape) -> 
 /// Reads windows.
 #[derive(Clone, Debug)]
 pub struct Gathering {
+    /// The node, for its faults.
     pub node: NodeId,
     windows: Windows,
     from: [Place; 2],
@@ -123,7 +124,7 @@ impl Gathering {
     }
 
     /// Reads window after window.
-    pub fn run(&self, cells: &mut [u64]) -> Result<(), What> {
+    pub fn run(&self, cells: &mut [u64]) -> Option<What> {
         let (result, [x, indices]) = apart(cells, self.to, self.from);
         let inner = &self.windows.inner;
         let Axis { extent, strides } = inner.inner();
@@ -146,6 +147,7 @@ impl Gathering {
 /// Combines updates into windows of a copy of the operand.
 #[derive(Clone, Debug)]
 pub struct Scattering {
+    /// The node, for its faults.
     pub node: NodeId,
     op: Scatter,
     dtype: DType,
@@ -162,7 +164,7 @@ impl Scattering {
     }
 
     /// Combines window after window.
-    pub fn run(&self, cells: &mut [u64]) -> Result<(), What> {
+    pub fn run(&self, cells: &mut [u64]) -> Option<What> {
         let Some(step) = self.op.step() else { return self.combine(cells, |_, update| update) };
         match self.dtype {
             DType::F64 => step.visit(Reals(self, cells)),
@@ -174,7 +176,7 @@ impl Scattering {
         }
     }
 
-    fn combine(&self, cells: &mut [u64], f: impl Fn(u64, u64) -> u64) -> Result<(), What> {
+    fn combine(&self, cells: &mut [u64], f: impl Fn(u64, u64) -> u64) -> Option<What> {
         let (result, [x, indices, updates]) = apart(cells, self.to, self.from);
         let inner = &self.windows.inner;
         let Axis { extent, strides } = inner.inner();
@@ -197,13 +199,13 @@ struct Reals<'a>(&'a Scattering, &'a mut [u64]);
 struct Rounded<'a>(&'a Scattering, &'a mut [u64]);
 
 impl Visit2 for Reals<'_> {
-    type Out = Result<(), What>;
+    type Out = Option<What>;
     fn visit(self, f: impl Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static) -> Self::Out {
         self.0.combine(self.1, |x, y| f(f64::from_bits(x), f64::from_bits(y)).to_bits())
     }
 }
 impl Visit2 for Rounded<'_> {
-    type Out = Result<(), What>;
+    type Out = Option<What>;
     fn visit(self, f: impl Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static) -> Self::Out {
         self.0.combine(self.1, |x, y| round(f(f64::from_bits(x), f64::from_bits(y))).to_bits())
     }

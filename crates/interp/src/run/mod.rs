@@ -13,29 +13,15 @@ pub mod window;
 
 use graph_core::NodeId;
 
-use crate::error::What;
+use crate::fault::{Fault, What};
 use crate::plan::{Call, Instruction, Place, Plan};
 
-/// What a node met: position of its plan, the node, and what it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
-    pub plan: usize,
-    pub node: NodeId,
-    pub what: What,
-}
-
-/// Where a run takes place.
-pub struct Memory<'m> {
-    pub cells: &'m mut [u64],
-    /// For linear algebra.
-    pub stretch: &'m mut [f64],
-    /// The first that was met.
-    pub fault: Option<Fault>,
-}
-
-/// Runs a plan, whose arguments lie at its parameters, to its end, whatever its nodes meet. Recurses over calls only, whose
-/// nesting is limited.
-pub fn execute(plans: &[Plan], index: usize, memory: &mut Memory<'_>) {
+/// Runs a plan, whose arguments lie at its parameters, to its end. Recurses over calls only, whose nesting is limited.
+/// `fault` keeps the first fault that it was given or that was met.
+pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64], fault: &mut Option<Fault>) {
+    let note = |fault: &mut Option<Fault>, node: NodeId, met: Option<What>| {
+        *fault = fault.or(met.map(|what| Fault { plan: index, node, what }));
+    };
     let plan = &plans[index];
     let note = |memory: &mut Memory<'_>, node: NodeId, outcome: Result<(), What>| {
         if let (Err(what), None) = (outcome, memory.fault) {
@@ -57,36 +43,26 @@ pub fn execute(plans: &[Plan], index: usize, memory: &mut Memory<'_>) {
             }
             Instruction::Move(movement) => movement.run(cells),
             Instruction::Reduce(reduction) => reduction.run(cells),
-            Instruction::Gather(gathering) => {
-                let outcome = gathering.run(cells);
-                note(memory, gathering.node, outcome);
-            }
-            Instruction::Scatter(scattering) => {
-                let outcome = scattering.run(cells);
-                note(memory, scattering.node, outcome);
-            }
+            Instruction::Gather(gathering) => note(fault, gathering.node, gathering.run(cells)),
+            Instruction::Scatter(scattering) => note(fault, scattering.node, scattering.run(cells)),
             Instruction::Cumulate(cumulation) => cumulation.run(cells),
             Instruction::Sort(sorting) => sorting.run(cells),
             Instruction::Dot(contraction) => contraction.run(cells),
             Instruction::Conv(convolution) => convolution.run(cells),
             Instruction::ReduceWindow(reduction) => reduction.run(cells),
-            Instruction::Linalg(factorisation) => {
-                let outcome = factorisation.run(cells, memory.stretch);
-                note(memory, factorisation.node, outcome);
-            }
-            Instruction::Call(call) => enter(plans, call, memory),
+            Instruction::Call(call) => enter(plans, call, cells, fault),
         }
     }
 }
 
-fn enter(plans: &[Plan], call: &Call, memory: &mut Memory<'_>) {
+fn enter(plans: &[Plan], call: &Call, cells: &mut [u64], fault: &mut Option<Fault>) {
     let callee = &plans[call.callee];
     for (arg, param) in call.args.iter().zip(&callee.params) {
         if let Some(param) = param {
             copy(memory.cells, *arg, *param);
         }
     }
-    execute(plans, call.callee, memory);
+    execute(plans, call.callee, cells, fault);
     for (from, to) in callee.results.iter().zip(&call.results) {
         copy(memory.cells, *from, *to);
     }

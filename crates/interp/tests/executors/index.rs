@@ -41,7 +41,8 @@ fn tensor(shape: &str, element: impl Fn(usize) -> f64) -> Value {
         .into()
 }
 
-fn integers(shape: &[usize], elements: &[i64]) -> Value {
+/// A tensor of integers.
+pub fn integers(shape: &[usize], elements: &[i64]) -> Value {
     Tensor::new(Shape::new(shape), Buffer::I64(elements.to_vec())).expect("as many as the shape has").into()
 }
 

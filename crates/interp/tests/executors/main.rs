@@ -1,6 +1,7 @@
 //! Both executors on the same functions: every op, hand-computed values, long chains, many threads.
 
 mod errors;
+mod faults;
 mod index;
 mod integer;
 mod linalg;
