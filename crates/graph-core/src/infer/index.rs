@@ -107,8 +107,9 @@ fn increasing(n: &Asked<'_>, name: &str, axes: &Axes, rank: usize) -> Result<(),
 }
 
 impl Graph {
-    /// Whether the indices of a gather or scatter lie within its operand, as far as they are constant and must. [`Graph::make`]
-    /// does not ask: indices may become constant only when a graph is rewritten.
+    /// Whether the indices of a gather or scatter lie within its operand, as far as they are constant and must. For
+    /// builders that know the user's line: [`Graph::make`] and the parser do not ask, because indices may become constant
+    /// when a graph is rewritten, and the result must still print as text that parses.
     pub fn check_indices(&self, id: NodeId) -> Result<(), Error> {
         let (Op::Gather(spec) | Op::Scatter(_, spec)) = self.op(id) else { return Ok(()) };
         let (spec, operands) = (&self[spec], self.operands(id));

@@ -3,7 +3,7 @@
 use graph_core::text::parse;
 
 /// `node` over these parameters is refused with this message.
-fn check(params: &str, node: &str, message: &str) {
+pub fn check(params: &str, node: &str, message: &str) {
     let source = format!("graph @f({params}) -> () {{\n  %0 = {node}\n  return\n}}");
     let error = parse(&source).expect_err(&source).to_string();
     assert_eq!(error.strip_prefix("line 2, column 8: "), Some(message), "{source}");

@@ -5,6 +5,7 @@ mod docs;
 mod elementwise;
 mod fuzz;
 mod graph;
+mod index;
 mod infer;
 mod malformed;
 mod math;
