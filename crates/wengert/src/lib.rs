@@ -25,12 +25,14 @@ mod broadcast;
 mod check;
 mod cumulate;
 mod derivatives;
+mod diagonals;
 mod error;
 mod expr;
 mod exprs;
 pub mod formula;
 mod function;
 mod graph;
+mod indexing;
 mod integer;
 mod linalg;
 mod mode;
@@ -56,9 +58,10 @@ pub use exprs::Exprs;
 pub use function::Function;
 pub use graph::Graph;
 pub use graph_core::op::{
-    Compare, ConvSpec, Cumulate, DotSpec, Integer, Logic, Reduce, ReduceWindow, Slide, Test, Triangle, WindowSpec,
+    Compare, ConvSpec, Cumulate, DotSpec, GatherSpec, Integer, Logic, OutOfRange, Reduce, ReduceWindow, Scatter, Slide,
+    Test, WindowSpec,
 };
-pub use graph_core::{Buffer, DType, Type, text};
+pub use graph_core::{Buffer, DType, Shape, Type, text};
 pub use interp::{Outcome, Tensor, Value, Workspace};
 pub use mode::{MAX_TAYLOR_ORDER, Mode, Sweep};
 pub use numeric::Verdict;
