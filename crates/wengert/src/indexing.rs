@@ -214,16 +214,7 @@ fn along(x: &Shape, axis: usize, indices: &Shape) -> Result<GatherSpec, Refusal>
         let why = format!("indices {indices} and operand {x} differ along more than axis {axis}");
         return Err(why + "; `take` reads with indices of any shape");
     }
-    let others: Axes = (0..x.rank()).filter(|&other| other != axis).collect();
-    Ok(GatherSpec {
-        collapsed: Axes::new(&[axis]),
-        operand_batch: others.clone(),
-        indices_batch: others,
-        start_map: Axes::new(&[axis]),
-        index_axis: x.rank(),
-        sizes: x.iter().map(|_| 1).collect(),
-        ..GatherSpec::default()
-    })
+    Ok(GatherSpec::along(x, axis))
 }
 
 fn window(x: &Shape, starts: usize, sizes: &Shape) -> Result<GatherSpec, Refusal> {

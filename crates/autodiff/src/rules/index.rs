@@ -21,7 +21,7 @@ use super::shape::absent;
 use crate::masked::{Guard, Masked, truth};
 
 /// The windows of a node.
-struct Windows {
+pub(super) struct Windows {
     spec: GatherSpec,
     indices: NodeId,
     /// The operand, which has the shape that the windows lie in.
@@ -31,6 +31,11 @@ struct Windows {
 }
 
 impl Windows {
+    /// One element along an axis of `x` for each index, in a tensor of the same shape.
+    pub(super) fn along(g: &Graph, x: NodeId, axis: usize, indices: NodeId) -> Windows {
+        Windows { spec: GatherSpec::along(g.shape(x), axis), indices, x, like: x }
+    }
+
     fn of_gather(g: &Graph, y: NodeId, spec: Id<GatherSpec>) -> Windows {
         Windows { spec: g[spec].clone(), indices: g.operands(y)[1], x: g.operands(y)[0], like: y }
     }
@@ -39,7 +44,7 @@ impl Windows {
         Windows { like: g.operands(y)[2], ..Windows::of_gather(g, y, spec) }
     }
 
-    fn gather(&self, g: &mut Graph, x: NodeId) -> NodeId {
+    pub(super) fn gather(&self, g: &mut Graph, x: NodeId) -> NodeId {
         g.gather(x, self.indices, self.spec.clone())
     }
 
@@ -58,21 +63,36 @@ impl Windows {
 
     /// For each element of the operand the sum of a derivative over the windows that reach it.
     fn sum(&self, g: &mut Graph, d: Masked) -> Masked {
-        let (zeros, settled) = (g.splat_like(0.0, self.x), d.settle(g));
-        let value = self.scatter(g, Scatter::Add, zeros, settled);
+        let value = self.total(g, d);
         let mask = match d.guard {
             None => {
                 let (nowhere, everywhere) = (truth(g, false, self.x), truth(g, true, self.like));
                 self.scatter(g, Scatter::Set, nowhere, everywhere)
             }
-            Some(guard) => {
-                let counts = g.cast(DType::I64, guard.mask);
-                let nowhere = self.integers(g, 0);
-                let count = self.scatter(g, Scatter::Max, nowhere, counts);
-                g.compare(Compare::Gt, count, nowhere)
-            }
+            Some(guard) => self.reached(g, guard.mask),
         };
         Masked { value, guard: Some(Guard { mask, clean: true }) }
+    }
+
+    /// The sum itself.
+    pub(super) fn total(&self, g: &mut Graph, d: Masked) -> NodeId {
+        let (zeros, settled) = (g.splat_like(0.0, self.x), d.settle(g));
+        self.scatter(g, Scatter::Add, zeros, settled)
+    }
+
+    /// The elements of the operand that a window reaches where a mask holds.
+    pub(super) fn reached(&self, g: &mut Graph, mask: NodeId) -> NodeId {
+        let (counts, nowhere) = (g.cast(DType::I64, mask), self.integers(g, 0));
+        let count = self.scatter(g, Scatter::Max, nowhere, counts);
+        g.compare(Compare::Gt, count, nowhere)
+    }
+
+    /// How many windows reach each element of the operand.
+    pub(super) fn count(&self, g: &mut Graph) -> NodeId {
+        let nowhere = self.integers(g, 0);
+        let shape = g.shape(self.like).clone();
+        let ones = g.literal_node(Literal::splat(Scalar::I64(1), shape));
+        self.scatter(g, Scatter::Add, nowhere, ones)
     }
 
     /// An integer for each element of the operand.

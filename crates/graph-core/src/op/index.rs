@@ -91,6 +91,21 @@ impl GatherSpec {
         }
     }
 
+    /// One element along `axis` for each index, in parallel along all other axes: what NumPy's `take_along_axis` reads. The
+    /// indices have the shape of the operand but for that axis.
+    pub fn along(operand: &Shape, axis: usize) -> GatherSpec {
+        let others: Axes = (0..operand.rank()).filter(|&other| other != axis).collect();
+        GatherSpec {
+            collapsed: Axes::new(&[axis]),
+            operand_batch: others.clone(),
+            indices_batch: others,
+            start_map: Axes::new(&[axis]),
+            index_axis: operand.rank(),
+            sizes: operand.iter().map(|_| 1).collect(),
+            ..GatherSpec::default()
+        }
+    }
+
     /// One window of these extents, by an index vector with a component for each axis: what `dynamic_slice` reads.
     pub fn window(sizes: &Shape) -> GatherSpec {
         let axes: Axes = (0..sizes.rank()).collect();
