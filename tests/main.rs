@@ -8,3 +8,4 @@ mod limits;
 mod linalg;
 mod manifest;
 mod properties;
+mod tensor_conventions;

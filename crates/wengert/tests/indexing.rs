@@ -133,6 +133,18 @@ fn what_a_triangle_drops_has_derivative_zero_even_at_an_infinite_slope() {
     assert_eq!(slopes, [0.25, 0.0, 0.25, 0.25]);
 }
 
+#[test]
+fn an_index_out_of_range_fails_in_a_branch_that_is_not_taken_too() {
+    let g = Graph::new();
+    let (x, n) = (g.tensor("x", &[3]), g.param("n", Type::tensor(DType::I64, &[])));
+    let inside = n.lt(3.0);
+    let element = inside.select(x.take(0, n), 0.0);
+    let choice = x.take(0, inside.select(n, g.integers(&[], &[0])));
+    let run = |y: Expr, n: f64| g.compile(y).and_then(|p| p.run(&[4.0, 5.0, 6.0, n])).map_err(|e| e.code());
+    assert_eq!([run(element, 1.0), run(element, 3.0)], [Ok(vec![5.0]), Err("index")]);
+    assert_eq!([run(choice, 1.0), run(choice, 3.0)], [Ok(vec![5.0]), Ok(vec![4.0])], "choose between indices");
+}
+
 /// The derivatives up to order three agree with differences and among all modes, and are finite.
 fn smooth(at: &[f64], build: impl Fn(&Graph, Expr) -> Expr) {
     let g = Graph::new();
