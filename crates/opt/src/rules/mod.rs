@@ -13,6 +13,7 @@ mod strength;
 
 mod contract;
 mod cumulate;
+mod index;
 mod integer;
 mod logic;
 mod order;
@@ -27,7 +28,7 @@ use crate::rule::Rule;
 
 /// All rules, in order.
 pub fn families() -> Vec<Rule> {
-    let families: [(&'static str, Vec<Rule>); 15] = [
+    let families: [(&'static str, Vec<Rule>); 16] = [
         ("commute", commute::rules()),
         ("constants", constants::rules()),
         ("identities", identities::rules()),
@@ -40,6 +41,7 @@ pub fn families() -> Vec<Rule> {
         ("reduce", reduce::rules()),
         ("cumulate", cumulate::rules()),
         ("order", order::rules()),
+        ("index", index::rules()),
         ("contract", contract::rules()),
         ("window", window::rules()),
         ("structure", structure::rules()),
