@@ -8,7 +8,8 @@ use crate::shape::join;
 /// Operands of one shape in the order of the first along an axis, then the permutation (`i64`): element i of a result
 /// was element `permutation[i]`. Equal keys keep their order and NaN is last, also with the largest first.
 ///
-/// With a permutation as key, the others move to the positions that it names.
+/// With a permutation as key, the others move to the positions that it names. Equal keys share the derivative of the sorted
+/// keys equally; that of the other results goes back to the one place that each element came from.
 #[track_caller]
 pub fn sort_together(operands: &[Expr], axis: usize, descending: bool) -> Vec<Expr> {
     let sorted = join(operands, |core| Op::Sort(core.intern_sort(SortSpec { axis, descending })));
@@ -32,7 +33,8 @@ pub fn sort_together(operands: &[Expr], axis: usize, descending: bool) -> Vec<Ex
 /// # Ok::<(), Error>(())
 /// ```
 impl Expr {
-    /// The elements, smallest first, NaN last; each passes its derivative on to where it came from.
+    /// The elements, smallest first, NaN last. Derivatives pass to where an element came from; equal elements share them
+    /// equally.
     #[track_caller]
     pub fn sort(self, axis: usize) -> Expr {
         sort_together(&[self], axis, false)[0]
