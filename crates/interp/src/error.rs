@@ -148,20 +148,6 @@ impl Error {
     }
 }
 
-/// What a node can meet when it runs. The run goes on: a window that is out of range is left out, a matrix that cannot be
-/// factored has NaN as its results, and everything else is what it would be without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// An index out of range.
-    Miss(Miss),
-    /// A matrix without a Cholesky factor; which one of the batch.
-    NotPositiveDefinite { element: usize },
-    /// A matrix without an inverse.
-    Singular { element: usize },
-    /// A matrix whose iteration did not end.
-    NoConvergence { element: usize },
-}
-
 /// Checks that arguments fit the parameters of a function in number, structure, shape and kind.
 pub(crate) fn check_arguments(f: &Function, args: &[Value]) -> Result<(), Error> {
     if args.len() != f.params().len() {

@@ -21,7 +21,6 @@ pub struct Fault {
 
 /// What a node could not do. An `element` is the row-major position among the batch axes of its operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "no op factors matrices yet"))]
 pub enum What {
     /// A window starts out of range: it reads as zeros, and what should be written there is dropped.
     Miss(Miss),

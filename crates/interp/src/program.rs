@@ -17,7 +17,7 @@ use crate::fault::Outcome;
 use crate::kernels;
 use crate::plan::{Place, Plan};
 use crate::planner::{Space, constant_cells, plan};
-use crate::run::execute;
+use crate::run::{self, execute};
 use crate::value::Value;
 
 /// An executable function.
@@ -184,9 +184,9 @@ impl Program {
 
     /// Runs to the end on the arguments that are in place; the first fault.
     fn execute(&self, ws: &mut Workspace) -> Option<Error> {
-        let mut fault = None;
-        execute(&self.plans, 0, &mut ws.cells, &mut fault);
-        fault.map(|fault| fault.what.explain(Callees::of(&self.function).functions[fault.plan], fault.node))
+        let mut memory = run::Memory { cells: &mut ws.cells, stretch: &mut ws.stretch, fault: None };
+        execute(&self.plans, 0, &mut memory);
+        memory.fault.map(|fault| fault.what.explain(Callees::of(&self.function).functions[fault.plan], fault.node))
     }
 
     fn check(&self, ws: &Workspace) -> Result<(), Error> {

@@ -11,7 +11,7 @@ use crate::callees::Callees;
 use crate::error::{Error, check_arguments};
 use crate::fault::{Outcome, What};
 use crate::kernels::{
-    compare, contract, cumulate, elementwise, index, integer, order, reduce, shape, structure, window,
+    compare, contract, cumulate, elementwise, index, integer, linalg, order, reduce, shape, structure, window,
 };
 use crate::value::{Tensor, Value};
 
@@ -56,12 +56,6 @@ impl Memory<'_> {
         }
         self.held = bytes;
         Ok(())
-    }
-
-    fn note(&mut self, f: &Function, id: NodeId, what: Option<What>) {
-        if let (Some(what), None) = (what, &self.fault) {
-            self.fault = Some(Error::met(f, id, what));
-        }
     }
 
     fn release(&mut self, ty: &Type) {
@@ -159,7 +153,7 @@ fn node(f: &Function, id: NodeId, x: &[&Value], memory: &mut Memory<'_>) -> Resu
         Op::ReduceWindow(op, spec) => window::reduce(op, &g[spec], t(0)),
         Op::Linalg(_) | Op::TriangularSolve(_) => {
             let (results, failed) = linalg::linalg(g, id, &(0..x.len()).map(t).collect::<Vec<_>>());
-            memory.note(f, id, failed);
+            failed.into_iter().for_each(|what| memory.note(f, id, what));
             return Ok(results);
         }
         Op::Tuple => return Ok(structure::tuple(x)),

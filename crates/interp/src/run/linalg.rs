@@ -5,7 +5,7 @@
 use graph_core::{DType, Graph, NodeId};
 
 use crate::cells::{load_numbers, store_numbers};
-use crate::error::What;
+use crate::fault::What;
 use crate::kernels::linalg::Problem;
 use crate::plan::Place;
 
@@ -32,7 +32,7 @@ impl Factorisation {
     }
 
     /// The first matrix that has no result, if there is one.
-    pub fn run(&self, cells: &mut [u64], stretch: &mut [f64]) -> Result<(), What> {
+    pub fn run(&self, cells: &mut [u64], stretch: &mut [f64]) -> Option<What> {
         let stretch = &mut stretch[..self.problem.len()];
         let (given, lengths) = (self.problem.operands(), self.problem.results());
         let mut failed = None;
@@ -50,6 +50,6 @@ impl Factorisation {
                 at += len;
             }
         }
-        failed.map_or(Ok(()), Err)
+        failed
     }
 }

@@ -16,21 +16,25 @@ use graph_core::NodeId;
 use crate::fault::{Fault, What};
 use crate::plan::{Call, Instruction, Place, Plan};
 
+/// Where a run takes place.
+pub struct Memory<'m> {
+    pub cells: &'m mut [u64],
+    /// For linear algebra.
+    pub stretch: &'m mut [f64],
+    /// The first that was met.
+    pub fault: Option<Fault>,
+}
+
 /// Runs a plan, whose arguments lie at its parameters, to its end. Recurses over calls only, whose nesting is limited.
-/// `fault` keeps the first fault that it was given or that was met.
-pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64], fault: &mut Option<Fault>) {
+pub fn execute(plans: &[Plan], index: usize, memory: &mut Memory<'_>) {
     let note = |fault: &mut Option<Fault>, node: NodeId, met: Option<What>| {
         *fault = fault.or(met.map(|what| Fault { plan: index, node, what }));
     };
     let plan = &plans[index];
-    let note = |memory: &mut Memory<'_>, node: NodeId, outcome: Result<(), What>| {
-        if let (Err(what), None) = (outcome, memory.fault) {
-            memory.fault = Some(Fault { plan: index, node, what });
-        }
-    };
     let mut words = &plan.words[..];
     for instruction in &plan.instructions {
         let cells = &mut *memory.cells;
+        let fault = &mut memory.fault;
         match instruction {
             Instruction::Run(run) => {
                 let (these, rest) = words.split_at(run.words as usize);
@@ -50,19 +54,22 @@ pub fn execute(plans: &[Plan], index: usize, cells: &mut [u64], fault: &mut Opti
             Instruction::Dot(contraction) => contraction.run(cells),
             Instruction::Conv(convolution) => convolution.run(cells),
             Instruction::ReduceWindow(reduction) => reduction.run(cells),
-            Instruction::Call(call) => enter(plans, call, cells, fault),
+            Instruction::Linalg(factorisation) => {
+                note(fault, factorisation.node, factorisation.run(cells, memory.stretch));
+            }
+            Instruction::Call(call) => enter(plans, call, memory),
         }
     }
 }
 
-fn enter(plans: &[Plan], call: &Call, cells: &mut [u64], fault: &mut Option<Fault>) {
+fn enter(plans: &[Plan], call: &Call, memory: &mut Memory<'_>) {
     let callee = &plans[call.callee];
     for (arg, param) in call.args.iter().zip(&callee.params) {
         if let Some(param) = param {
             copy(memory.cells, *arg, *param);
         }
     }
-    execute(plans, call.callee, cells, fault);
+    execute(plans, call.callee, memory);
     for (from, to) in callee.results.iter().zip(&call.results) {
         copy(memory.cells, *from, *to);
     }

@@ -7,7 +7,7 @@ use graph_core::{Graph, NodeId};
 
 use super::{NoConvergence, eigh, expm, lu, qr, svd, triangular};
 use crate::alias::tensor;
-use crate::error::What;
+use crate::fault::What;
 
 /// What is computed, and the extents of its matrices.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use graph_core::{DType, Graph, NodeId, Scalar, TensorType};
 
 use super::problem::Problem;
-use crate::error::What;
+use crate::fault::What;
 use crate::value::{Tensor, Value};
 
 /// The results of a node, and the first of its matrices that has none.
