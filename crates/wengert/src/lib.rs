@@ -26,6 +26,7 @@ mod check;
 mod cumulate;
 mod derivatives;
 mod diagonals;
+mod einsum;
 mod error;
 mod expr;
 mod exprs;
@@ -52,6 +53,7 @@ mod window;
 
 pub use check::{Checked, GradientCheck, check_gradient};
 pub use derivatives::{Dependence, dependence, grad, grad_or_zeros, hessian, hvp, jvp, vjp};
+pub use einsum::einsum;
 pub use error::Error;
 pub use expr::Expr;
 pub use exprs::Exprs;

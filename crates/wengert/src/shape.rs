@@ -144,7 +144,18 @@ pub fn record(fields: &[(&str, Expr)]) -> Expr {
 /// A node of any number of operands. At least one must belong to a graph; numbers follow it.
 #[track_caller]
 pub(crate) fn join(operands: &[Expr], op: impl FnOnce(&mut graph_core::Graph) -> Op) -> Expr {
-    let site = std::panic::Location::caller();
+    joined(operands, |core, nodes, site| {
+        let op = op(core);
+        make(core, op, nodes, site)
+    })
+}
+
+/// Nodes made of any number of operands. At least one must belong to a graph; numbers follow it.
+#[track_caller]
+pub(crate) fn joined(
+    operands: &[Expr],
+    make: impl FnOnce(&mut graph_core::Graph, &[NodeId], Site) -> Result<NodeId, Error>,
+) -> Expr {
     let Some(first) = operands.iter().copied().find(|x| x.graph_id().is_some()) else {
         return Expr::from(f64::NAN);
     };
@@ -157,14 +168,7 @@ pub(crate) fn join(operands: &[Expr], op: impl FnOnce(&mut graph_core::Graph) ->
             Repr::Number(_) | Repr::Broken(_) => return placed,
         }
     }
-    build(
-        [first],
-        |[x]| x,
-        |core, _, _| {
-            let op = op(core);
-            make(core, op, &nodes, site)
-        },
-    )
+    build([first], |[x]| x, |core, _, site| make(core, &nodes, site))
 }
 
 /// Whether two expressions are the same node.
