@@ -40,7 +40,7 @@ struct Factor {
 /// let form = einsum("i,ij,j", &[b, a, b]);
 /// let [da, db] = grad(form, [a, b])?;
 /// let p = g.compile((form, da, db))?;
-/// assert_eq!(p.run(&[1.0, 2.0, 3.0, 4.0, 1.0, 1.0])?, [10.0, 1.0, 1.0, 1.0, 1.0, 8.0, 12.0]);
+/// assert_eq!(p.run(&[1.0, 2.0, 3.0, 4.0, 1.0, 1.0])?, [10.0, 1.0, 1.0, 1.0, 1.0, 7.0, 13.0]);
 /// # Ok::<(), Error>(())
 /// ```
 #[track_caller]
