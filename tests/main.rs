@@ -9,3 +9,4 @@ mod linalg;
 mod manifest;
 mod properties;
 mod tensor_conventions;
+mod witness;

@@ -61,7 +61,7 @@ pub use function::Function;
 pub use graph::Graph;
 pub use graph_core::op::{
     Compare, ConvSpec, Cumulate, DotSpec, GatherSpec, Integer, Logic, OutOfRange, Reduce, ReduceWindow, Scatter, Slide,
-    Test, WindowSpec,
+    Test, Triangle, WindowSpec,
 };
 pub use graph_core::{Buffer, DType, Shape, Type, text};
 pub use interp::{Outcome, Tensor, Value, Workspace};
