@@ -26,3 +26,7 @@ ci:
 # Run a demo: `just demo lecture`, `just demo nist --all`.
 demo NAME *ARGS:
     cargo run --release -p {{NAME}} -- {{ARGS}}
+
+# Check random programs for so many minutes; what fails is shrunk and written to target/fuzz.
+fuzz MINUTES WORLD="tensor" SEED="1":
+    cargo run --release -p wengert-testkit --example fuzz -- --world {{WORLD}} --minutes {{MINUTES}} --seed {{SEED}}

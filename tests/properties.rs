@@ -6,10 +6,10 @@ use graph_core::{Function, text, verify};
 use interp::{Program, Tensor, Value};
 use opt::Level;
 use proptest::prelude::*;
-use testkit::random::{point, program};
+use testkit::random::{Outcome, World, check, point, program};
 
 fn programs() -> impl Strategy<Value = Arc<Function>> {
-    prop::collection::vec(any::<u32>(), 0..24).prop_map(|choices| program(&choices))
+    prop::collection::vec(any::<u32>(), 0..24).prop_map(|choices| program(World::Tensor, &choices))
 }
 
 /// The elements of all results at the fixed point, by the planned executor, which must agree with the reference.
@@ -65,13 +65,13 @@ proptest! {
     #[test]
     fn optimised_programs_give_the_same_numbers(f in programs()) {
         let f = gradient(&f);
-        let plain = run(&f, &point());
+        let plain = run(&f, &point(World::Tensor, 0));
         for level in Level::ALL {
             let (optimised, report) = opt::optimize(&f, level);
             verify(optimised.graph()).expect("rewriting keeps the invariants");
             let cost = |f: &Function| opt::total_cost(f.graph(), f.results());
             prop_assert!(cost(&optimised) <= cost(&f), "{} became {}\n{report}", text::print(&f), text::print(&optimised));
-            let numbers = run(&optimised, &point());
+            let numbers = run(&optimised, &point(World::Tensor, 0));
             let equal = if level <= Level::Exact { same_bits(&plain, &numbers) } else { close(&plain, &numbers) };
             prop_assert!(equal, "{level}: {plain:?} became {numbers:?}");
         }
@@ -79,7 +79,7 @@ proptest! {
 
     #[test]
     fn both_modes_give_the_same_hessian_product(f in programs()) {
-        let mut inputs = point();
+        let mut inputs = point(World::Tensor, 0);
         let direction: Vec<f64> = inputs.iter().map(|x| 0.3 - x).collect();
         inputs.extend(&direction);
         let forward_over_reverse = autodiff::function::hvp(&f, &[0, 1, 2, 3]).expect("all parameters are real");
@@ -93,12 +93,31 @@ proptest! {
 
     #[test]
     fn gradients_agree_with_tangents(f in programs()) {
-        let inputs = point();
+        let inputs = point(World::Tensor, 0);
         let direction: Vec<f64> = inputs.iter().map(|x| 0.3 - x).collect();
         let adjoint = run(&gradient(&f), &inputs);
         let along: f64 = adjoint.iter().zip(&direction).map(|(a, v)| a * v).sum();
         let tangent = autodiff::function::jvp(&f, &[0, 1, 2, 3]).expect("all parameters are real");
         let both: Vec<f64> = inputs.iter().chain(&direction).copied().collect();
         prop_assert!(close(&[along], &run(&tangent, &both)));
+    }
+}
+
+/// The programs of one seed: all that `check` asks for holds, and little is explained away.
+#[test]
+fn random_programs_of_both_worlds_hold() {
+    for (world, count) in [(World::Scalar, 300), (World::Tensor, 150)] {
+        let mut explained = Vec::new();
+        for n in 0..count {
+            // Multiples of an odd number: every bit varies.
+            let choices: Vec<u32> = (0..5 + n % 40).map(|i| (n * 64 + i + 1).wrapping_mul(2_654_435_761)).collect();
+            let f = program(world, &choices);
+            match check(&f, &point(world, u64::from(n)), n % 4 == 0) {
+                Outcome::Fine => {}
+                Outcome::Explained(why) => explained.push(why),
+                Outcome::Wrong(what) => panic!("{world:?} {n}: {what}\n{}", text::print(&f)),
+            }
+        }
+        assert!(explained.len() * 50 < count as usize, "{world:?}: {explained:?}");
     }
 }
