@@ -106,7 +106,7 @@ proptest! {
 /// The programs of one seed: all that `check` asks for holds, and little is explained away.
 #[test]
 fn random_programs_of_both_worlds_hold() {
-    for (world, count) in [(World::Scalar, 300), (World::Tensor, 150)] {
+    for (world, count) in [(World::Scalar, 300_u32), (World::Tensor, 150)] {
         let mut explained = Vec::new();
         for n in 0..count {
             // Multiples of an odd number: every bit varies.
