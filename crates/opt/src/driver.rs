@@ -7,6 +7,8 @@
 //! Invariants: a scratch node is untried, forwarded, or normal; a normal node's operands are normal. One source node
 //! fires at most [`FUEL`] rules; going round in circles is noticed and stops. Both are counted, and are bugs.
 
+use std::collections::HashSet;
+
 use graph_core::provenance::Origin;
 use graph_core::smallvec::SmallVec;
 use graph_core::walk::{self, Translation};
@@ -39,7 +41,9 @@ pub fn rewrite(
     params.into_iter().for_each(|(param, placed)| image[param] = Some(placed));
     let mut states = NodeMap::new(2 * source.len(), None);
     scratch.params().iter().for_each(|param| states[param.node] = Some(param.node));
-    let mut rewriter = Rewriter { g: scratch, states, pending: Vec::new(), index, tally, fuel: 0 };
+    let mut rewriter =
+        Rewriter { g: scratch, states, pending: Vec::new(), shared: HashSet::new(), index, tally, fuel: 0 };
+    let uses = walk::use_counts(source);
     let mut attributes = Translation::default();
     let live = walk::ancestors(source, roots);
     rewriter.g.reserve(live.len());
@@ -54,7 +58,11 @@ pub fn rewrite(
             op => attributes.translate(source, op, &mut rewriter.g),
         };
         let origin = origin(source, id, &rewriter.g, &image);
-        image[id] = Some(rewriter.rewrite(op, operands, origin));
+        let placed = rewriter.rewrite(op, operands, origin);
+        if uses[id] > 1 && matches!(source.op(id), Op::Dot(_)) {
+            rewriter.shared.insert(placed);
+        }
+        image[id] = Some(placed);
     }
     let Rewriter { g: mut scratch, .. } = rewriter;
     scratch.set_origin(Origin::default());
@@ -92,6 +100,8 @@ struct Rewriter<'t> {
     states: NodeMap<Option<NodeId>>,
     /// Untried and forwarded nodes whose normal form is being worked out, the current one last.
     pending: Vec<NodeId>,
+    /// Images of contractions that the source uses more than once.
+    shared: HashSet<NodeId>,
     index: &'static Index,
     tally: &'t mut Tally,
     fuel: usize,
@@ -173,7 +183,8 @@ impl Rewriter<'_> {
     }
 
     fn fire(&mut self, id: NodeId) -> Option<NodeId> {
-        let (rule, better) = self.index.apply(&mut self.g, id)?;
+        let shared = &self.shared;
+        let (rule, better) = self.index.apply(&mut self.g, id, |x| shared.contains(&x))?;
         debug_assert_eq!(self.g.ty(better), self.g.ty(id), "a rule keeps the type");
         self.tally.fired[rule] += 1;
         self.fuel -= 1;

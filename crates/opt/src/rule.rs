@@ -12,6 +12,8 @@ pub struct Rule {
     name: &'static str,
     class: Class,
     family: &'static str,
+    /// Fires only where nothing else uses operand 0, which would stay.
+    pub(crate) alone: bool,
     pub(crate) law: Law,
 }
 
@@ -28,7 +30,7 @@ pub(crate) type Apply = fn(&mut Graph, NodeId) -> Option<NodeId>;
 
 /// The equation `left = right`, used from left to right.
 pub(crate) fn rule(name: &'static str, class: Class, left: Pattern, right: impl Into<Pattern>) -> Rule {
-    Rule { name, class, family: "", law: Law::Equation { left, right: right.into(), when: None } }
+    Rule { name, class, family: "", alone: false, law: Law::Equation { left, right: right.into(), when: None } }
 }
 
 /// A law given by a function, tried at nodes of these opcodes.
@@ -40,7 +42,7 @@ pub(crate) fn law(
     apply: Apply,
 ) -> Rule {
     let heads = heads.into_iter().collect();
-    Rule { name, class, family: "", law: Law::Function { heads, first: None, text, apply } }
+    Rule { name, class, family: "", alone: false, law: Law::Function { heads, first: None, text, apply } }
 }
 
 impl Rule {
@@ -84,6 +86,11 @@ impl Rule {
             Law::Equation { .. } => panic!("`{}`: the pattern of an equation says its operands", self.name),
         }
         self
+    }
+
+    /// The law makes operand 0 anew in another form; where something else uses it, both would be computed.
+    pub(crate) fn alone(self) -> Rule {
+        Rule { alone: true, ..self }
     }
 
     pub(crate) fn in_family(self, family: &'static str) -> Rule {

@@ -71,8 +71,9 @@ impl Index {
         }
     }
 
-    /// The first rule that replaces `id` by another node, and that node. Its operands are normal.
-    pub fn apply(&self, g: &mut Graph, id: NodeId) -> Option<(usize, NodeId)> {
+    /// The first rule that replaces `id` by another node, and that node. Its operands are normal; `shared` says whether
+    /// operand 0 has other users.
+    pub fn apply(&self, g: &mut Graph, id: NodeId, shared: impl Fn(NodeId) -> bool) -> Option<(usize, NodeId)> {
         let entries = &self.by_head[g.op(id).code().index()];
         if entries.is_empty() {
             return None;
@@ -87,6 +88,9 @@ impl Index {
             (p == ANY || p == x) && (q == ANY || q == y)
         };
         for entry in entries.iter().filter(fits) {
+            if RULES[entry.rule].alone && g.operands(id).first().is_some_and(|&x| shared(x)) {
+                continue;
+            }
             match RULES[entry.rule].attempt(entry.left.as_ref(), g, id) {
                 Some(better) if better != id => return Some((entry.rule, better)),
                 _ => {}

@@ -17,7 +17,8 @@ pub fn rules() -> Vec<Rule> {
             "permute(dot(x, y)) = dot(y, x), if left and right axes trade places",
             permute_dot,
         )
-        .of(Opcode::Dot),
+        .of(Opcode::Dot)
+        .alone(),
     ]
 }
 

@@ -250,11 +250,15 @@ fn between_modes(found: &[f64], noise: &[f64]) -> Option<String> {
 /// Bits at level `exact`, up to rounding at the default level.
 fn optimised(tower: &Arc<Function>, at: &[f64], found: &[f64], noise: &[f64]) -> Option<String> {
     let (exact, _) = opt::optimize(tower, Level::Exact);
+    let cost = |f: &Function| opt::total_cost(f.graph(), f.results());
     let same = Run::new(&exact).at(at);
     if same.iter().zip(found).any(|(a, b)| a.to_bits() != b.to_bits() && a != b) {
         return Some(format!("{found:?}, at level exact {same:?}"));
     }
     let (safe, _) = opt::optimize(tower, Level::Safe);
+    if cost(&exact) > cost(tower) || cost(&safe) > cost(tower) {
+        return Some(format!("cost {}, optimised {} and {}", cost(tower), cost(&exact), cost(&safe)));
+    }
     let near = Run::new(&safe).at(at);
     let apart = near.iter().zip(found).zip(noise).any(|((&a, &b), &noise)| !close(a, b, noise));
     apart.then(|| format!("{found:?}, at level safe {near:?}"))
