@@ -27,6 +27,7 @@ pub fn class(op: Opcode) -> Class {
         Opcode::Param | Opcode::Const | Opcode::Iota | Opcode::Compare(_) | Opcode::Logic(_) => Class::Zero,
         Opcode::Integer(_) | Opcode::Test(_) | Opcode::Bitcast => Class::Zero,
         Opcode::Unary(Unary::Sign | Unary::Floor | Unary::Ceil | Unary::Trunc | Unary::Round) => Class::Zero,
+        Opcode::Unary(Unary::StopGradient) => Class::Zero,
         Opcode::Unary(_) | Opcode::Nth(_) | Opcode::Binary(_) => Class::Pointwise,
         Opcode::Select | Opcode::Cast | Opcode::Broadcast | Opcode::Reshape | Opcode::Permute => Class::Linear,
         Opcode::Slice | Opcode::Pad | Opcode::Concat | Opcode::Reverse => Class::Linear,

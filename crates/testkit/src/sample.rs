@@ -165,7 +165,13 @@ fn around(g: &mut Graph, x: NodeId, at: f64) -> NodeId {
 }
 
 fn elementwise1(op: Unary, at: f64) -> Sample {
-    scalar(op.name(), &[at], |g, u| g.unary(op, u[0]))
+    scalar(op.name(), &[at], |g, u| applied(g, op, u[0]))
+}
+
+/// The op; one that is flat to derivatives alone, on an operand that is flat to differences, too.
+fn applied(g: &mut Graph, op: Unary, x: NodeId) -> NodeId {
+    let x = if op == Unary::StopGradient { g.unary(Unary::Floor, x) } else { x };
+    g.unary(op, x)
 }
 
 fn nth(op: Nth, n: i32, at: f64) -> Sample {

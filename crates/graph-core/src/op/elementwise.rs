@@ -179,6 +179,8 @@ unary! {
     Trunc trunc = f64::trunc; on ALL; |x, f| None;
     /// Nearest integer, halves to even.
     Round round = f64::round_ties_even; on ALL; |x, f| None;
+    /// x, which is a constant to derivatives.
+    StopGradient stop_gradient = |x: f64| x; on ALL; |x, f| None;
     /// max(x, 0), with derivative 0 at 0
     Relu relu = math::relu; on ALL; |x, f| A::choose(Gt, x, x.constant(0.0), x.constant(1.0), x.constant(0.0));
     /// 1/x

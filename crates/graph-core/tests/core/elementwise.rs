@@ -110,7 +110,8 @@ fn check(name: &str, domain: (f64, f64), f: impl Fn(f64) -> f64, derivative: imp
 
 #[test]
 fn unary_cells_are_the_derivatives_to_order_two() {
-    for &op in Unary::ALL {
+    // What is flat to derivatives alone has differences that are not.
+    for &op in Unary::ALL.iter().filter(|&&op| op != Unary::StopGradient) {
         let first = |x: f64| op.partial(x, op.eval(x)).unwrap_or(0.0);
         check(op.name(), op.domain(), |x| op.eval(x), first);
         let second = |x: f64| {

@@ -19,7 +19,11 @@ impl Maker {
             Opcode::Const => self.shifted(x),
             Opcode::Iota => self.counted(x, dice),
             Opcode::Unary(op) => {
-                let x = self.inside(x, op.domain());
+                let mut x = self.inside(x, op.domain());
+                if op == Unary::StopGradient {
+                    // Differences see what derivatives are not to see.
+                    x = self.g.unary(Unary::Floor, x);
+                }
                 self.g.unary(op, x)
             }
             Opcode::Nth(op) => {

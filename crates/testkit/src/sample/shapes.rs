@@ -10,7 +10,7 @@ use graph_core::op::{
 use graph_core::{Buffer, DType, Graph, Literal, NodeId, Opcode, Shape, Type};
 
 use super::{
-    SIX, Sample, cast, connected, curved, exponent, inside, masked, outside, pairs, sample, select, stepped, tested,
+    SIX, Sample, applied, cast, connected, curved, exponent, inside, masked, outside, pairs, sample, select, stepped, tested,
 };
 
 /// Of at most six elements.
@@ -132,7 +132,7 @@ fn elementwise_on(
 
 fn elementwise1(op: Unary) -> Vec<Sample> {
     let points = inside(op.domain()).map(|at| vec![at]);
-    elementwise(op.name(), &points, |g, x| g.unary(op, x[0]))
+    elementwise(op.name(), &points, |g, x| applied(g, op, x[0]))
 }
 
 fn elementwise_nth(op: Nth) -> Vec<Sample> {
