@@ -10,3 +10,4 @@ mod manifest;
 mod properties;
 mod tensor_conventions;
 mod witness;
+mod wrong;

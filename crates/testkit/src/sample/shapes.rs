@@ -10,7 +10,8 @@ use graph_core::op::{
 use graph_core::{Buffer, DType, Graph, Literal, NodeId, Opcode, Shape, Type};
 
 use super::{
-    SIX, Sample, applied, cast, connected, curved, exponent, inside, masked, outside, pairs, sample, select, stepped, tested,
+    SIX, Sample, applied, cast, connected, curved, exponent, inside, masked, outside, pairs, sample, select, stepped,
+    tested,
 };
 
 /// Of at most six elements.
