@@ -1,5 +1,6 @@
 //! Tests that span crates.
 
+mod absent;
 mod batching;
 mod cases;
 mod closure;
