@@ -20,6 +20,13 @@ fn listed(cases: impl IntoIterator<Item = (String, Result<(), (String, String)>)
     (lines.len(), lines.join("\n"))
 }
 
+/// The list is the one that was read.
+fn read(name: &str, list: &str) {
+    insta::with_settings!({snapshot_path => "wrong", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!(name, list);
+    });
+}
+
 fn failure(e: &wengert::Error) -> (String, String) {
     // Lines of this file move; that there is one is what matters.
     let text = e.to_string();
@@ -35,7 +42,7 @@ fn wrong_texts_of_graphs_are_told() {
     };
     let (count, list) = listed(texts::CASES.iter().map(parsed));
     assert!(count >= 110, "{count}");
-    insta::assert_snapshot!("wrong_texts", list);
+    read("wrong_texts", &list);
 }
 
 #[test]
@@ -64,7 +71,7 @@ fn wrong_formulas_are_told() {
     };
     let (count, list) = listed(texts::FORMULAS.iter().map(outcome));
     assert!(count >= 60, "{count}");
-    insta::assert_snapshot!("wrong_formulas", list);
+    read("wrong_formulas", &list);
 }
 
 fn help(help: &Option<String>) -> String {
@@ -76,7 +83,7 @@ fn wrong_expressions_are_told_with_the_line_of_the_caller() {
     let cases = expressions::CASES.iter().map(|(name, build)| (name.to_string(), build().map_err(|e| failure(&e))));
     let (count, list) = listed(cases);
     assert!(count >= 50, "{count}");
-    insta::assert_snapshot!("wrong_expressions", list);
+    read("wrong_expressions", &list);
 }
 
 const F: &str = "graph @f(%x: f64[2], %n: i64) -> f64 { %0 = reduce_sum %x {axes=[0]} return %0 }";
@@ -117,5 +124,5 @@ fn wrong_runs_are_told() {
     let (count, list) =
         listed(cases.into_iter().map(|(name, outcome)| (name.to_string(), outcome.map_err(|e| failure(&e)))));
     assert!(count >= 17, "{count}");
-    insta::assert_snapshot!("wrong_runs", list);
+    read("wrong_runs", &list);
 }

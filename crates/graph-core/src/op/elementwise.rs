@@ -244,8 +244,8 @@ unary! {
     /// cos(πx), exact at half-integers
     Cospi cospi = math::cospi; on ALL; |x, f| x.sinpi() * -PI;
 
-    /// 1/(1 + e⁻ˣ)
-    Sigmoid sigmoid = math::sigmoid; on ALL; |x, f| f * (-x).sigmoid();
+    /// 1/(1 + e⁻ˣ); its derivative as sech²(x/2)/4 keeps its own zero at 0, which s(x)·s(−x) loses
+    Sigmoid sigmoid = math::sigmoid; on ALL; |x, f| (x * 0.5).sech2() * 0.25;
     /// log(1 + eˣ)
     Softplus softplus = math::softplus; on ALL; |x, f| x.sigmoid();
     /// log(sigmoid x)
