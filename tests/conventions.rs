@@ -82,7 +82,7 @@ fn failures(row: &Row, mode: Mode, level: Level) -> Vec<String> {
 }
 
 fn agrees(found: f64, expected: f64) -> bool {
-    found == expected || (found.is_nan() && expected.is_nan()) || (found - expected).abs() <= 1e-12 * expected.abs()
+    found == expected || (found.is_nan() && expected.is_nan()) || (found - expected).abs() <= 1e-13 * expected.abs()
 }
 
 fn check(part: &str, levels: &[Level]) {

@@ -57,6 +57,10 @@ pub trait NthFunctions: Algebra {
     fn erfcx(self, n: i32) -> Self {
         self.nth(Nth::Erfcx, n)
     }
+    /// n-th derivative of φ(x)/Φ(x)
+    fn mills(self, n: i32) -> Self {
+        self.nth(Nth::Mills, n)
+    }
 }
 impl<A: Algebra> NthFunctions for A {}
 

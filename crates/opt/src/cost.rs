@@ -117,7 +117,7 @@ fn nth(op: Nth, n: i32) -> u64 {
         (Nth::Powi, 3 | 4) if n > 0 => 2,
         (Nth::Powi, 1) => 4,
         (Nth::Powi, _) => 24,
-        (Nth::Polygamma | Nth::Sinc | Nth::Erfcx, _) => 60,
+        (Nth::Polygamma | Nth::Sinc | Nth::Erfcx | Nth::Mills, _) => 60,
     }
 }
 

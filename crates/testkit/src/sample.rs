@@ -144,7 +144,7 @@ fn inside((low, high): (f64, f64)) -> [f64; 2] {
 fn members(op: Nth) -> &'static [i32] {
     match op {
         Nth::Powi => &[-2, -1, 0, 1, 2, 3, 5],
-        Nth::Polygamma | Nth::Sinc | Nth::Erfcx => &[0, 1, 2],
+        Nth::Polygamma | Nth::Sinc | Nth::Erfcx | Nth::Mills => &[0, 1, 2],
     }
 }
 

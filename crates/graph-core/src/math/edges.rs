@@ -54,7 +54,8 @@ const BINARY: Table<fn(f64, f64) -> f64> = &[
     ("xlogy", xlogy),
 ];
 
-const INDEXED: Table<fn(u32, f64) -> f64> = &[("erfcx_n", erfcx_n), ("polygamma", polygamma), ("sinc_n", sinc_n)];
+const INDEXED: Table<fn(u32, f64) -> f64> =
+    &[("erfcx_n", erfcx_n), ("mills_n", mills_n), ("polygamma", polygamma), ("sinc_n", sinc_n)];
 
 fn arguments() -> Vec<f64> {
     let positive = [

@@ -12,14 +12,12 @@ use super::Compare::{Eq, Gt, Lt, Ne};
 use crate::algebra::{Algebra, NthFunctions};
 use crate::math;
 
-/// √(2/π)
-const SQRT_2_PI: f64 = 0.797_884_560_802_865_4;
 /// 2/√π
 const TWO_SQRT_PI: f64 = std::f64::consts::FRAC_2_SQRT_PI;
 /// 1/√(2π), the density of the normal distribution at 0
 const NORMAL: f64 = 0.398_942_280_401_432_7;
-/// √½
-const SQRT_HALF: f64 = std::f64::consts::FRAC_1_SQRT_2;
+/// √(2/π)
+const SQRT_2_PI: f64 = 0.797_884_560_802_865_4;
 /// The inner scale of the tanh form of gelu, as a sigmoid: 2√(2/π)
 const GELU: f64 = 2.0 * SQRT_2_PI;
 /// Its cubic coefficient (Hendrycks and Gimpel 2016).
@@ -285,11 +283,8 @@ unary! {
     Erfinv erfinv = math::erfinv; on (-1.0, 1.0); |x, f| f.square().exp() * (1.0 / TWO_SQRT_PI);
     /// Normal distribution function Φ.
     Ndtr ndtr = math::ndtr; on ALL; |x, f| density(x);
-    /// log Φ(x); below 0 its derivative is √(2/π)/erfcx(−x/√2)
-    LogNdtr log_ndtr = math::log_ndtr; on ALL; |x, f| {
-        let lower = (x * -SQRT_HALF).erfcx(0).recip() * SQRT_2_PI;
-        A::choose(Lt, x, x.constant(0.0), lower, density(x) / x.ndtr())
-    };
+    /// log Φ(x)
+    LogNdtr log_ndtr = math::log_ndtr; on ALL; |x, f| x.mills(0);
     /// Γ(x)
     Gamma gamma = math::gamma; on POSITIVE; |x, f| f * x.polygamma(0);
     /// log |Γ(x)|
@@ -359,11 +354,13 @@ pub enum Nth {
     Sinc,
     /// n-th derivative of exp(x²)·erfc(x)
     Erfcx,
+    /// n-th derivative of φ(x)/Φ(x), the (n + 1)-th of log Φ
+    Mills,
 }
 
 impl Nth {
     /// Every row.
-    pub const ALL: &'static [Nth] = &[Nth::Powi, Nth::Polygamma, Nth::Sinc, Nth::Erfcx];
+    pub const ALL: &'static [Nth] = &[Nth::Powi, Nth::Polygamma, Nth::Sinc, Nth::Erfcx, Nth::Mills];
 
     /// Its name in text.
     pub fn name(self) -> &'static str {
@@ -372,6 +369,7 @@ impl Nth {
             Nth::Polygamma => "polygamma",
             Nth::Sinc => "sinc",
             Nth::Erfcx => "erfcx",
+            Nth::Mills => "mills",
         }
     }
 
@@ -379,7 +377,7 @@ impl Nth {
     pub fn has(self, n: i32) -> bool {
         match self {
             Nth::Powi => true,
-            Nth::Polygamma | Nth::Sinc | Nth::Erfcx => n >= 0,
+            Nth::Polygamma | Nth::Sinc | Nth::Erfcx | Nth::Mills => n >= 0,
         }
     }
 
@@ -390,6 +388,7 @@ impl Nth {
             Nth::Polygamma => math::polygamma(n.unsigned_abs(), x),
             Nth::Sinc => math::sinc_n(n.unsigned_abs(), x),
             Nth::Erfcx => math::erfcx_n(n.unsigned_abs(), x),
+            Nth::Mills => math::mills_n(n.unsigned_abs(), x),
         }
     }
 
@@ -397,7 +396,7 @@ impl Nth {
     pub fn domain(self) -> (f64, f64) {
         match self {
             Nth::Powi | Nth::Polygamma => POSITIVE,
-            Nth::Sinc | Nth::Erfcx => ALL,
+            Nth::Sinc | Nth::Erfcx | Nth::Mills => ALL,
         }
     }
 
@@ -406,7 +405,7 @@ impl Nth {
         match self {
             Nth::Powi if n == 0 => None,
             Nth::Powi => Some(x.nth(Nth::Powi, n.saturating_sub(1)) * f64::from(n)),
-            Nth::Polygamma | Nth::Sinc | Nth::Erfcx => Some(x.nth(self, n.saturating_add(1))),
+            Nth::Polygamma | Nth::Sinc | Nth::Erfcx | Nth::Mills => Some(x.nth(self, n.saturating_add(1))),
         }
     }
 }

@@ -399,10 +399,11 @@ fn nth(op: Nth, n: i32, x: Infix) -> Infix {
         (Nth::Powi, _) => Infix { text: format!("{}^{n}", x.at_least(Atom)), binding: Power },
         (Nth::Polygamma, 0) => Infix::call("digamma", [x.text]),
         (Nth::Polygamma, 1) => Infix::call("trigamma", [x.text]),
-        (Nth::Sinc | Nth::Erfcx, 0) => Infix::call(op.name(), [x.text]),
+        (Nth::Sinc | Nth::Erfcx | Nth::Mills, 0) => Infix::call(op.name(), [x.text]),
         (Nth::Polygamma, _) => Infix::call("polygamma", [n.to_string(), x.text]),
         (Nth::Sinc, _) => Infix::call("sinc_n", [n.to_string(), x.text]),
         (Nth::Erfcx, _) => Infix::call("erfcx_n", [n.to_string(), x.text]),
+        (Nth::Mills, _) => Infix::call("mills_n", [n.to_string(), x.text]),
     }
 }
 

@@ -99,6 +99,6 @@ fn member(op: Nth, n: i32) -> Option<Vec<Step>> {
             let next = Step::Emit(Symbol::Nth(Nth::Polygamma, n.saturating_add(1)));
             Some(vec![Step::U, next, Step::Du, mul])
         }
-        Nth::Sinc | Nth::Erfcx => None,
+        Nth::Sinc | Nth::Erfcx | Nth::Mills => None,
     }
 }

@@ -85,7 +85,7 @@ fn pieces(symbol: Symbol, [x, y, z]: [usize; 3]) -> Vec<Task> {
         Symbol::Unary(op) => call(op.name(), &[x]),
         Symbol::Nth(Nth::Powi, n) => vec![Tree(x, WHOLE), Text("^"), Integer(n)],
         Symbol::Nth(Nth::Polygamma, n) => vec![Text("polygamma("), Integer(n), Text(", "), Tree(x, LOOSE), Text(")")],
-        Symbol::Nth(op @ (Nth::Sinc | Nth::Erfcx), _) => call(op.name(), &[x]),
+        Symbol::Nth(op @ (Nth::Sinc | Nth::Erfcx | Nth::Mills), _) => call(op.name(), &[x]),
         Symbol::Binary(Binary::Add) => vec![Tree(x, SUM), Text(" + "), Tree(y, SUM + 1)],
         Symbol::Binary(Binary::Sub) => vec![Tree(x, SUM), Text(" - "), Tree(y, SUM + 1)],
         Symbol::Binary(Binary::Mul) => vec![Tree(x, PRODUCT), Text("*"), Tree(y, PRODUCT + 1)],
