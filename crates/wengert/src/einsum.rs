@@ -1,35 +1,28 @@
 //! Einstein summation: a product of operands with named axes, summed over the names that the result does not have.
 //!
-//! Every pair of operands is one contraction (`dot`), with transposes and sums before it; a name that occurs twice in one
-//! operand takes its diagonal by a stride, so nothing off the diagonal is multiplied with anything. Pairs are contracted in
-//! the order of least work, greedily: the same order on every run.
+//! Every pair of operands is one contraction (`dot`), with transposes and sums before it. A name that occurs twice in
+//! one operand takes its diagonal by a stride, so nothing off the diagonal is multiplied with anything. [`notation`]
+//! reads the text and checks it against the shapes, [`order`] says which pair comes first.
+//!
+//! Invariant: a factor has no name twice, and no axis that only broadcasts.
 
-use graph_core::op::{Axes, DotSpec, Reduce};
+mod notation;
+mod order;
+
+use graph_core::op::{Axes, DotSpec, Op, Reduce};
 use graph_core::provenance::Site;
-use graph_core::{Graph, NodeId, Shape};
+use graph_core::{DType, Graph, NodeId, Shape};
 
 use crate::error::Error;
-use crate::expr::Expr;
+use crate::expr::{Expr, make};
 use crate::shape::joined;
-
-/// The name of an axis: a letter, or the place of an axis that `...` stands for, from the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Name {
-    Unnamed(std::cmp::Reverse<usize>),
-    Letter(char),
-}
-
-/// An operand, or what has become of some of them: a name for each axis, all different.
-#[derive(Clone, Debug)]
-struct Factor {
-    node: NodeId,
-    names: Vec<Name>,
-}
+use notation::{Mistake, Notation};
 
 /// `einsum("bij,bjk->bik", &[a, b])`: the axes of each operand by letters, between commas, and those of the result.
 ///
-/// Without `->` the result has the letters that occur once, in alphabetical order. `...` stands for the axes that have no
-/// letter, which broadcast. An extent of 1 broadcasts, too.
+/// Without `->` the result has the letters that occur once, in alphabetical order. `...` stands for the axes that have
+/// no letter, which broadcast. An extent of 1 broadcasts, too. At least one operand belongs to a graph; numbers alone
+/// give NaN.
 ///
 /// ```
 /// use wengert::prelude::*;
@@ -43,196 +36,96 @@ struct Factor {
 /// assert_eq!(p.run(&[1.0, 2.0, 3.0, 4.0, 1.0, 1.0])?, [10.0, 1.0, 1.0, 1.0, 1.0, 7.0, 13.0]);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// A mistake names the axis, the operands with their types, and the place in the text:
+///
+/// ```
+/// use wengert::prelude::*;
+/// use wengert::einsum;
+///
+/// let g = Graph::new();
+/// let (a, b) = (g.tensor("a", &[2, 3]), g.tensor("b", &[4, 5]));
+/// let mistake = g.compile(einsum("ij,jk->ik", &[a, b])).unwrap_err().to_string();
+/// let expected = "einsum \"ij,jk->ik\" of f64[2,3], f64[4,5]: \
+///     axis `j` is 3 in operand 0 and 4 in operand 1; extents are equal or 1 (character 4)";
+/// assert!(mistake.starts_with(expected), "{mistake}");
+/// ```
 #[track_caller]
 pub fn einsum(spec: &str, operands: &[Expr]) -> Expr {
-    joined(operands, |core, nodes, site| evaluate(core, spec, nodes, site))
+    joined(operands, |core, nodes, site| {
+        let notation = understood(core, spec, nodes).map_err(|Mistake { place, why }| {
+            let operands: Vec<String> = nodes.iter().map(|&x| core.ty(x).to_string()).collect();
+            Error::Einsum { spec: spec.to_string(), operands: operands.join(", "), place, why, site }
+        })?;
+        evaluate(core, &notation, nodes, site)
+    })
 }
 
-fn evaluate(g: &mut Graph, spec: &str, nodes: &[NodeId], site: Site) -> Result<NodeId, Error> {
-    let mistake = |g: &Graph, why: String| {
-        let types: Vec<String> = nodes.iter().map(|&x| g.ty(x).to_string()).collect();
-        let node = format!("einsum \"{spec}\" of {}", types.join(", "));
-        Error::Build { source: graph_core::Error::Attribute { node, why }, site: Some(site) }
-    };
-    let parsed = parse(g, spec, nodes).map_err(|why| mistake(g, why))?;
-    let extents = parsed.extents(g).map_err(|why| mistake(g, why))?;
-    let mut factors: Vec<Factor> = parsed.factors.iter().map(|factor| simplified(g, factor, &extents)).collect();
-    while factors.len() > 1 {
-        let (i, j) = cheapest(&factors, &extents);
-        let right = factors.remove(j);
-        let left = factors.remove(i);
-        let kept = |name: &Name| parsed.result.contains(name) || factors.iter().any(|f| f.names.contains(name));
-        let product = contracted(g, left, right, kept);
-        factors.push(product);
-    }
-    let last = factors.pop().expect("there is an operand");
-    Ok(arranged(g, last, &parsed.result))
-}
-
-/// The names of every operand's axes, and of the result's.
-struct Parsed {
-    factors: Vec<Factor>,
-    result: Vec<Name>,
-}
-
-fn parse(g: &Graph, spec: &str, nodes: &[NodeId]) -> Result<Parsed, String> {
-    let (left, right) = match spec.split_once("->") {
-        Some((left, right)) => (left, Some(right)),
-        None => (spec, None),
-    };
-    let terms: Vec<&str> = left.split(',').collect();
-    if terms.len() != nodes.len() {
-        return Err(format!("it names the axes of {} operand(s), {} are given", terms.len(), nodes.len()));
-    }
-    let mut at = 0;
-    let mut factors = Vec::new();
-    for (operand, (term, &node)) in terms.iter().zip(nodes).enumerate() {
+/// Reads `spec` for operands that are tensors of one dtype of numbers.
+fn understood(g: &Graph, spec: &str, nodes: &[NodeId]) -> Result<Notation, Mistake> {
+    let terms = notation::read(spec)?;
+    terms.check_count(nodes.len())?;
+    let mut shapes: Vec<&Shape> = Vec::with_capacity(nodes.len());
+    let mut dtype = None;
+    for (operand, &node) in nodes.iter().enumerate() {
+        let wrong = |why| Mistake { place: terms.place(operand), why };
         let Some(t) = g.ty(node).as_tensor() else {
-            return Err(format!("operand {operand} is a structure; take the part you mean with `get`"));
+            let why = "is a structure; take the part you mean with `get`";
+            return Err(wrong(format!("operand {operand} {why}")));
         };
-        factors.push(Factor { node, names: names(term, at, Some((operand, &t.shape)))? });
-        at += term.len() + 1;
+        let first = *dtype.get_or_insert(t.dtype);
+        if t.dtype == DType::Bool || t.dtype != first {
+            let needs = if t.dtype == DType::Bool { "numbers".to_string() } else { format!("{first} beside {first}") };
+            return Err(wrong(format!("operand {operand} is of {}, and products need {needs}; `cast` it", t.dtype)));
+        }
+        shapes.push(&t.shape);
     }
-    let unnamed = factors.iter().flat_map(|f| &f.names).filter_map(|name| match name {
-        Name::Unnamed(place) => Some(place.0 + 1),
-        Name::Letter(_) => None,
-    });
-    let unnamed = unnamed.max().unwrap_or(0);
-    let result = match right {
-        Some(right) => explicit(right, left.len() + 2, unnamed, &factors)?,
-        None => implicit(unnamed, &factors),
+    terms.resolve(&shapes)
+}
+
+/// An operand, or the product of some of them: which name each axis has.
+struct Factor {
+    node: NodeId,
+    names: Vec<usize>,
+}
+
+impl Factor {
+    fn axis(&self, name: usize) -> usize {
+        self.names.iter().position(|&other| other == name).expect("the factor has the name")
+    }
+}
+
+fn evaluate(g: &mut Graph, notation: &Notation, nodes: &[NodeId], site: Site) -> Result<NodeId, Error> {
+    let simple = |(names, &node): (&Vec<usize>, &NodeId)| {
+        Some(simplified(g, Factor { node, names: names.clone() }, &notation.extents))
     };
-    Ok(Parsed { factors, result })
-}
-
-/// The names in one term; `...` becomes as many as the operand has axes left, or, in a result, nothing yet.
-fn names(term: &str, at: usize, operand: Option<(usize, &Shape)>) -> Result<Vec<Name>, String> {
-    let mut found: Vec<Option<char>> = Vec::new();
-    let mut rest = term;
-    while let Some(first) = rest.chars().next() {
-        let place = at + term.len() - rest.len();
-        let width = match first {
-            '.' if rest.starts_with("...") && !found.contains(&None) => {
-                found.push(None);
-                3
-            }
-            c if c.is_alphabetic() => {
-                found.push(Some(c));
-                c.len_utf8()
-            }
-            ' ' => 1,
-            c => return Err(format!("`{c}` at character {place} names no axis: axes are letters, or once `...`")),
-        };
-        rest = &rest[width..];
-    }
-    let letters = found.iter().flatten().count();
-    let missing = match operand {
-        Some((_, shape)) if found.contains(&None) && letters <= shape.rank() => shape.rank() - letters,
-        Some((_, shape)) if letters == shape.rank() => 0,
-        Some((operand, shape)) => {
-            let hint = if found.contains(&None) { "" } else { "; `...` stands for the others" };
-            return Err(format!(
-                "operand {operand} of shape {shape} has {} axes, \"{}\" names {letters}{hint}",
-                shape.rank(),
-                term.trim()
-            ));
+    let mut factors: Vec<Option<Factor>> = notation.operands.iter().zip(nodes).map(simple).collect();
+    let names: Vec<Vec<usize>> = factors.iter().flatten().map(|factor| factor.names.clone()).collect();
+    let mut uses = order::uses(&names, &notation.result, notation.extents.len());
+    for (left, right) in order::pairs(names, &notation.result, &notation.extents) {
+        let [left, right] = [left, right].map(|at| factors[at].take().expect("a factor is contracted once"));
+        for &name in left.names.iter().chain(&right.names) {
+            uses[name] -= 1;
         }
-        None => 0,
-    };
-    let unnamed = (0..missing).rev().map(|place| Name::Unnamed(std::cmp::Reverse(place)));
-    let expanded = found.into_iter().flat_map(|letter| match letter {
-        Some(letter) => vec![Name::Letter(letter)],
-        None => unnamed.clone().collect(),
-    });
-    Ok(expanded.collect())
-}
-
-/// The names after `->`.
-fn explicit(right: &str, at: usize, unnamed: usize, factors: &[Factor]) -> Result<Vec<Name>, String> {
-    let letters = names(right, at, None)?;
-    for (i, name) in letters.iter().enumerate() {
-        let Name::Letter(letter) = name else { continue };
-        if letters[..i].contains(name) {
-            return Err(format!("the result names the axis `{letter}` twice"));
+        let product = contracted(g, left, right, |name| uses[name] > 0, site)?;
+        for &name in &product.names {
+            uses[name] += 1;
         }
-        if !factors.iter().any(|f| f.names.contains(name)) {
-            return Err(format!("the result has an axis `{letter}` that no operand has"));
-        }
+        factors.push(Some(product));
     }
-    let places = (0..unnamed).rev().map(|place| Name::Unnamed(std::cmp::Reverse(place)));
-    match right.find("...") {
-        Some(dots) => {
-            let before = right[..dots].chars().filter(|c| c.is_alphabetic()).count();
-            let (head, tail) = letters.split_at(before);
-            Ok(head.iter().copied().chain(places).chain(tail.iter().copied()).collect())
-        }
-        None if unnamed > 0 => Err("operands have axes under `...`, the result has none".to_string()),
-        None => Ok(letters),
-    }
+    let last = factors.pop().flatten().expect("the last product is left");
+    Ok(arranged(g, last, &notation.result))
 }
 
-/// The unnamed axes, then the letters that occur once.
-fn implicit(unnamed: usize, factors: &[Factor]) -> Vec<Name> {
-    let all: Vec<Name> = factors.iter().flat_map(|f| f.names.iter().copied()).collect();
-    let once = |name: &&Name| all.iter().filter(|other| other == name).count() == 1;
-    let mut letters: Vec<Name> =
-        all.iter().filter(|name| matches!(name, Name::Letter(_))).filter(once).copied().collect();
-    letters.sort_unstable();
-    (0..unnamed).rev().map(|place| Name::Unnamed(std::cmp::Reverse(place))).chain(letters).collect()
-}
-
-/// The extent of each name.
-struct Extents(Vec<(Name, usize)>);
-
-impl Extents {
-    fn of(&self, name: Name) -> usize {
-        self.0.iter().find(|(known, _)| *known == name).map_or(1, |(_, extent)| *extent)
-    }
-}
-
-impl Parsed {
-    /// Equal, or 1, wherever a name occurs.
-    fn extents(&self, g: &Graph) -> Result<Extents, String> {
-        let mut extents: Vec<(Name, usize, usize)> = Vec::new();
-        for (operand, factor) in self.factors.iter().enumerate() {
-            for (&name, &extent) in factor.names.iter().zip(g.shape(factor.node).iter()) {
-                match extents.iter_mut().find(|(known, ..)| *known == name) {
-                    None => extents.push((name, extent, operand)),
-                    Some((_, known, _)) if *known == extent || extent == 1 => {}
-                    Some((_, known, first)) if *known == 1 => (*known, *first) = (extent, operand),
-                    Some((_, known, first)) => {
-                        let axis = match name {
-                            Name::Letter(letter) => format!("`{letter}`"),
-                            Name::Unnamed(place) => format!("{} from the end of `...`", place.0 + 1),
-                        };
-                        let (a, b) = (format!("{known} in operand {first}"), format!("{extent} in operand {operand}"));
-                        return Err(format!("axis {axis} is {a} and {b}; extents are equal or 1"));
-                    }
-                }
-            }
-        }
-        Ok(Extents(extents.into_iter().map(|(name, extent, _)| (name, extent)).collect()))
-    }
-}
-
-/// Diagonals taken, and axes dropped that only broadcast.
-fn simplified(g: &mut Graph, factor: &Factor, extents: &Extents) -> Factor {
-    let mut factor = factor.clone();
-    let broadcasts = |g: &Graph, factor: &Factor, axis: usize| {
-        g.shape(factor.node)[axis] == 1 && extents.of(factor.names[axis]) != 1
-    };
-    while let Some(axis) = (0..factor.names.len()).find(|&axis| {
-        broadcasts(g, &factor, axis)
-            || factor.names[..axis].contains(&factor.names[axis]) && g.shape(factor.node)[axis] == 1
-    }) {
-        let mut shape = g.shape(factor.node).to_vec();
-        shape.remove(axis);
-        factor.names.remove(axis);
-        factor.node = g.reshape(factor.node, &Shape::new(&shape));
-    }
-    while let Some(second) = (0..factor.names.len()).find(|&axis| factor.names[..axis].contains(&factor.names[axis])) {
-        let name = factor.names[second];
-        let first = factor.names.iter().position(|other| *other == name).expect("it occurs before");
+/// Axes dropped that only broadcast, and diagonals taken.
+fn simplified(g: &mut Graph, mut factor: Factor, extents: &[usize]) -> Factor {
+    let shape = g.shape(factor.node).clone();
+    let stays: Vec<usize> = (0..shape.rank()).filter(|&axis| shape[axis] == extents[factor.names[axis]]).collect();
+    factor.node = g.reshape(factor.node, &stays.iter().map(|&axis| shape[axis]).collect());
+    factor.names = stays.iter().map(|&axis| factor.names[axis]).collect();
+    let repeated = |names: &[usize]| (0..names.len()).find(|&axis| names[..axis].contains(&names[axis]));
+    while let Some(second) = repeated(&factor.names) {
+        let first = factor.axis(factor.names[second]);
         factor = diagonal(g, &factor, first, second);
     }
     factor
@@ -246,57 +139,52 @@ fn diagonal(g: &mut Graph, factor: &Factor, first: usize, second: usize) -> Fact
     let shape = g.shape(moved).clone();
     let (lead, n) = (&shape[..rank - 2], shape[rank - 1]);
     let flat: Shape = lead.iter().copied().chain([n * n]).collect();
-    let flat_node = g.reshape(moved, &flat);
+    let row = g.reshape(moved, &flat);
     let start = flat.iter().map(|_| 0).collect();
     let stride = lead.iter().map(|_| 1).chain([n + 1]).collect();
     let names = others.iter().map(|&axis| factor.names[axis]).chain([factor.names[first]]).collect();
-    Factor { node: g.slice(flat_node, &start, &flat, &stride), names }
+    Factor { node: g.slice(row, &start, &flat, &stride), names }
 }
 
-/// The pair whose product is least work; the first of equals.
-fn cheapest(factors: &[Factor], extents: &Extents) -> (usize, usize) {
-    let work = |i: usize, j: usize| {
-        let more = factors[j].names.iter().filter(|name| !factors[i].names.contains(name));
-        let all = factors[i].names.iter().chain(more);
-        all.fold(1u128, |work, &name| work.saturating_mul(extents.of(name).max(1) as u128))
-    };
-    let pairs = (0..factors.len()).flat_map(|i| (i + 1..factors.len()).map(move |j| (i, j)));
-    pairs.min_by_key(|&(i, j)| work(i, j)).expect("there are two")
-}
-
-/// One contraction. Names of one operand that nothing else has are summed before it.
-fn contracted(g: &mut Graph, left: Factor, right: Factor, kept: impl Fn(&Name) -> bool) -> Factor {
-    let needed = |other: &Factor, name: &Name| kept(name) || other.names.contains(name);
-    let (left, right) = (summed(g, &left, |name| needed(&right, name)), summed(g, &right, |name| needed(&left, name)));
-    let shared: Vec<Name> = left.names.iter().copied().filter(|name| right.names.contains(name)).collect();
-    let (batch, over): (Vec<Name>, Vec<Name>) = shared.into_iter().partition(|name| kept(name));
-    let axes = |factor: &Factor, names: &[Name]| -> Axes {
-        let place = |name: &Name| factor.names.iter().position(|other| other == name).expect("it is shared");
-        names.iter().map(place).collect()
-    };
+/// One contraction. Names of one side that neither the other side nor anything later needs are summed before it.
+fn contracted(
+    g: &mut Graph,
+    left: Factor,
+    right: Factor,
+    kept: impl Fn(usize) -> bool,
+    site: Site,
+) -> Result<Factor, Error> {
+    let needed = |other: &[usize], name| kept(name) || other.contains(&name);
+    let (of_left, of_right) = (left.names.clone(), right.names.clone());
+    let left = summed(g, left, |name| needed(&of_right, name));
+    let right = summed(g, right, |name| needed(&of_left, name));
+    let shared = left.names.iter().copied().filter(|name| right.names.contains(name));
+    let (batch, over): (Vec<usize>, Vec<usize>) = shared.partition(|&name| kept(name));
+    let axes = |factor: &Factor, names: &[usize]| -> Axes { names.iter().map(|&name| factor.axis(name)).collect() };
     let spec = DotSpec {
         lhs: axes(&left, &over),
         rhs: axes(&right, &over),
         lhs_batch: axes(&left, &batch),
         rhs_batch: axes(&right, &batch),
     };
-    let free = |factor: &Factor| -> Vec<Name> {
-        factor.names.iter().copied().filter(|name| !batch.contains(name) && !over.contains(name)).collect()
-    };
-    let names = [batch.clone(), free(&left), free(&right)].concat();
-    Factor { node: g.dot(left.node, right.node, spec), names }
+    let is_free = |name: &usize| !batch.contains(name) && !over.contains(name);
+    let free = left.names.iter().chain(&right.names).copied().filter(is_free);
+    let names = batch.iter().copied().chain(free).collect();
+    let spec = g.intern_dot(spec);
+    // The product may have more elements than a tensor may.
+    Ok(Factor { node: make(g, Op::Dot(spec), &[left.node, right.node], site)?, names })
 }
 
 /// Summed over the names that are not needed.
-fn summed(g: &mut Graph, factor: &Factor, needed: impl Fn(&Name) -> bool) -> Factor {
-    let axes: Axes = (0..factor.names.len()).filter(|&axis| !needed(&factor.names[axis])).collect();
-    let names = factor.names.iter().copied().filter(|name| needed(name)).collect();
-    Factor { node: g.reduce(Reduce::Sum, factor.node, &axes), names }
+fn summed(g: &mut Graph, mut factor: Factor, needed: impl Fn(usize) -> bool) -> Factor {
+    let axes: Axes = (0..factor.names.len()).filter(|&axis| !needed(factor.names[axis])).collect();
+    factor.node = g.reduce(Reduce::Sum, factor.node, &axes);
+    factor.names.retain(|&name| needed(name));
+    factor
 }
 
 /// Summed over what the result does not have, with its axes in the order of the result.
-fn arranged(g: &mut Graph, factor: Factor, result: &[Name]) -> NodeId {
-    let factor = summed(g, &factor, |name| result.contains(name));
-    let place = |name: &Name| factor.names.iter().position(|other| other == name).expect("some operand has it");
-    g.permute(factor.node, &result.iter().map(place).collect())
+fn arranged(g: &mut Graph, factor: Factor, result: &[usize]) -> NodeId {
+    let factor = summed(g, factor, |name| result.contains(&name));
+    g.permute(factor.node, &result.iter().map(|&name| factor.axis(name)).collect())
 }

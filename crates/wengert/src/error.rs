@@ -48,6 +48,20 @@ pub enum Error {
         /// The line of the operation.
         site: Site,
     },
+    /// An Einstein sum that cannot be read, or that does not fit its operands.
+    #[error("einsum \"{spec}\" of {operands}: {why} (character {place}){}", At(Some(site)))]
+    Einsum {
+        /// The text.
+        spec: String,
+        /// The types of the operands, in order.
+        operands: String,
+        /// Where in the text, in characters from 1.
+        place: usize,
+        /// What is wrong and what to do.
+        why: String,
+        /// The line of the operation.
+        site: Site,
+    },
     /// Expressions of different graphs met.
     #[error(
         "expressions of two graphs met; build both sides in one graph, or wrap one in a `Function` and call it{}",
@@ -116,6 +130,7 @@ impl Error {
             Error::Derivative { source, .. } => source.code(),
             Error::Disconnected { .. } => "disconnected",
             Error::Broadcast { .. } => "broadcast",
+            Error::Einsum { .. } => "einsum",
             Error::MixedGraphs { .. } => "mixed-graphs",
             Error::Dropped { .. } => "dropped",
             Error::OnlyNumbers { .. } => "only-numbers",
@@ -142,7 +157,7 @@ impl Error {
             Error::Disconnected { site, .. } | Error::Broadcast { site, .. } | Error::MixedGraphs { site } => {
                 Some(site)
             }
-            Error::Dropped { site } | Error::OnlyNumbers { site } => Some(site),
+            Error::Einsum { site, .. } | Error::Dropped { site } | Error::OnlyNumbers { site } => Some(site),
             Error::Count { .. } | Error::NoValue { .. } | Error::Unsupported(_) => None,
             Error::Run(_) | Error::Formula(_) => None,
         }
