@@ -54,6 +54,12 @@ impl Expr {
         read("take_along_axis", self, indices.into(), |x, indices| along(x, axis, indices))
     }
 
+    /// One element along an axis, which disappears, for each place of the other axes; mistakes are those of `name`.
+    #[track_caller]
+    pub(crate) fn pick(self, name: &str, axis: usize, indices: Expr) -> Expr {
+        read(name, self, indices, |x, indices| pick(x, axis, indices))
+    }
+
     /// The window of these extents that starts at `start`, an index for each axis. It must lie within this.
     ///
     /// ```
@@ -215,6 +221,25 @@ fn along(x: &Shape, axis: usize, indices: &Shape) -> Result<GatherSpec, Refusal>
         return Err(why + "; `take` reads with indices of any shape");
     }
     Ok(GatherSpec::along(x, axis))
+}
+
+/// As [`along`], with indices that lack the axis.
+fn pick(x: &Shape, axis: usize, indices: &Shape) -> Result<GatherSpec, Refusal> {
+    has_axis(x, axis)?;
+    let others: Axes = (0..x.rank()).filter(|&other| other != axis).collect();
+    let expected: Shape = others.iter().map(|&other| x[other]).collect();
+    if *indices != expected {
+        return Err(format!("indices {indices} along axis {axis} of {x}; give one for each place of {expected}"));
+    }
+    Ok(GatherSpec {
+        collapsed: Axes::new(&[axis]),
+        operand_batch: others,
+        indices_batch: (0..indices.rank()).collect(),
+        start_map: Axes::new(&[axis]),
+        index_axis: indices.rank(),
+        sizes: x.iter().map(|_| 1).collect(),
+        ..GatherSpec::default()
+    })
 }
 
 fn window(x: &Shape, starts: usize, sizes: &Shape) -> Result<GatherSpec, Refusal> {

@@ -98,6 +98,24 @@ impl Expr {
         let absent = target.eq(0.0).logic(graph_core::op::Logic::And, log_softmax.eq(f64::NEG_INFINITY));
         -absent.select(0.0, target * log_softmax).reduce(Reduce::Sum, &[axis])
     }
+    /// −log softmax of the element that `classes` (`i64`) names along an axis, which disappears: the loss of these
+    /// logits for known classes, one for each place of the other axes. A class that is out of range is an error.
+    ///
+    /// ```
+    /// use wengert::prelude::*;
+    ///
+    /// let g = Graph::new();
+    /// let x = g.tensor("logits", &[2, 3]);
+    /// let loss = x.class_cross_entropy(g.integers(&[2], &[0, 2]), 1);
+    /// let [d] = grad(loss.sum(), [x])?;
+    /// let out = g.compile((loss, d))?.run(&[0.0, 0.0, f64::NEG_INFINITY, 800.0, 0.0, 0.0])?;
+    /// assert_eq!(out, [2f64.ln(), 800.0, -0.5, 0.5, 0.0, 1.0, 0.0, -1.0]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[track_caller]
+    pub fn class_cross_entropy(self, classes: impl Into<Expr>, axis: usize) -> Expr {
+        -self.log_softmax(axis).pick("class_cross_entropy", axis, classes.into())
+    }
 }
 
 /// Pieces of the above.

@@ -61,7 +61,7 @@ fn statistics_have_their_values() {
 #[test]
 fn everything_is_differentiated_to_order_three_in_every_mode() {
     type Build = fn(Expr) -> Expr;
-    let builders: [(&str, Build); 11] = [
+    let builders: [(&str, Build); 12] = [
         ("var", |x| x.var(&[1])),
         ("std", |x| x.std(&[1])),
         ("norm", |x| x.norm(&[0, 1])),
@@ -70,6 +70,7 @@ fn everything_is_differentiated_to_order_three_in_every_mode() {
         ("log_softmax", |x| x.log_softmax(1)),
         ("layer_norm", |x| x.layer_norm(&[1], 0.1)),
         ("cross_entropy", |x| x.cross_entropy(x * x, 1)),
+        ("class_cross_entropy", |x| x.class_cross_entropy(x.argsort(0).at(0), 0)),
         ("median", |x| x.square().median(1)),
         ("top_k", |x| (x * x.sin()).top_k(2, 1).0),
         ("sorted_products", |x| x.sort(1).cumprod(1) * x),
@@ -142,6 +143,66 @@ fn an_impossible_class_that_is_not_asked_for_costs_nothing() {
     let [d] = grad(y, [x]).unwrap_or_else(|e| panic!("{e}"));
     let out = g.compile((y, d)).and_then(|p| p.run(&[2.0, none, 2.0])).unwrap_or_else(|e| panic!("{e}"));
     close(&out, &[2.0f64.ln(), 0.25, 0.0, -0.25]);
+}
+
+/// The loss and its gradient for logits in two rows.
+fn class_loss(logits: &[f64], axis: usize, classes: &[i64]) -> Vec<f64> {
+    let g = Graph::new();
+    let x = g.tensor("x", &[2, logits.len() / 2]);
+    let loss = x.class_cross_entropy(g.integers(&[classes.len()], classes), axis);
+    let [d] = grad(loss.sum(), [x]).unwrap_or_else(|e| panic!("{e}"));
+    g.compile((loss, d)).and_then(|p| p.run(logits)).unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn a_loss_for_known_classes_is_that_for_certain_targets() {
+    let logits = [0.3, -1.2, 2.5, 0.9, 0.0, -0.7];
+    for (axis, classes, target) in
+        [(1, vec![2, 0], [0.0, 0.0, 1.0, 1.0, 0.0, 0.0]), (0, vec![1, 1, 0], [0.0, 0.0, 1.0, 1.0, 1.0, 0.0])]
+    {
+        let g = Graph::new();
+        let x = g.tensor("x", &[2, 3]);
+        let loss = x.cross_entropy(g.constant(&[2, 3], &target), axis);
+        let [d] = grad(loss.sum(), [x]).unwrap_or_else(|e| panic!("{e}"));
+        let certain = g.compile((loss, d)).and_then(|p| p.run(&logits)).unwrap_or_else(|e| panic!("{e}"));
+        close(&class_loss(&logits, axis, &classes), &certain);
+    }
+    let loss = [0.12709658280048583, 0.475281040267448];
+    close(&class_loss(&logits, 1, &[2, 0])[..2], &loss);
+}
+
+#[test]
+fn a_loss_for_known_classes_holds_at_extremes() {
+    let none = f64::NEG_INFINITY;
+    let far = class_loss(&[1000.0, 0.0, -1000.0, none, 1.0, 1.0], 1, &[1, 2]);
+    close(&far, &[1000.0, 2f64.ln(), 1.0, -1.0, 0.0, 0.0, 0.5, -0.5]);
+    assert_eq!(class_loss(&[0.0, none, none, 1.0], 1, &[1, 1])[..2], [f64::INFINITY, 0.0]);
+    let faint = class_loss(&[40.0, 0.0, 0.0, 40.0], 1, &[1, 0]);
+    close(&faint, &[40.0, 40.0, 1.0, -1.0, -1.0, 1.0]);
+}
+
+#[test]
+fn classes_are_integers_in_range_one_for_each_row() {
+    let code = |shape: &[usize], classes: &[i64]| {
+        let g = Graph::new();
+        let loss = g.tensor("x", &[2, 3]).class_cross_entropy(g.integers(shape, classes), 1);
+        g.compile(loss).map(|_| ()).unwrap_err()
+    };
+    assert_eq!(code(&[2], &[0, 3]).code(), "attribute");
+    assert_eq!(code(&[2], &[0, -1]).code(), "attribute");
+    let shapes = code(&[3], &[0, 1, 2]).to_string();
+    assert!(
+        shapes.contains("class_cross_entropy f64[2,3], i64[3]") && shapes.contains("each place of [2]"),
+        "{shapes}"
+    );
+    let g = Graph::new();
+    let x = g.tensor("x", &[2, 3]);
+    let chosen = x.class_cross_entropy(g.param("c", Type::tensor(DType::I64, &[2])), 1);
+    let late = g.compile(chosen).and_then(|p| p.run(&[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 3.0]));
+    assert_eq!(late.map_err(|e| e.code()), Err("index"));
+    let g = Graph::new();
+    let one = g.tensor("x", &[2]).class_cross_entropy(1.0, 0);
+    close(&g.compile(one).and_then(|p| p.run(&[0.0, 0.0])).unwrap_or_else(|e| panic!("{e}")), &[2f64.ln()]);
 }
 
 #[test]
