@@ -78,8 +78,8 @@ impl From<wengert::Error> for Mistake {
 /// Why the program ends early.
 #[derive(Debug)]
 pub enum Failure {
-    /// The user made a mistake.
-    Mistake(Box<Mistake>),
+    /// The user made mistakes.
+    Mistakes(Vec<Mistake>),
     /// Standard output cannot be written.
     Output(io::Error),
 }
@@ -90,7 +90,7 @@ impl Failure {
         let message = match self {
             Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
             Failure::Output(error) => format!("error[output]: cannot write to standard output: {error}"),
-            Failure::Mistake(mistake) => mistake.shown(),
+            Failure::Mistakes(mistakes) => mistakes.iter().map(Mistake::shown).collect::<Vec<_>>().join("\n\n"),
         };
         // Where standard error is closed as well, there is nobody left to tell.
         let _ = writeln!(io::stderr(), "{message}");
@@ -100,7 +100,7 @@ impl Failure {
 
 impl From<Mistake> for Failure {
     fn from(mistake: Mistake) -> Failure {
-        Failure::Mistake(Box::new(mistake))
+        Failure::Mistakes(vec![mistake])
     }
 }
 

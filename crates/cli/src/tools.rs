@@ -15,7 +15,16 @@ use crate::value::{self, Written};
 
 /// `check`: every problem of a graph is a mistake.
 pub fn check(args: &FileArgs) -> Result<(), Failure> {
-    Ok(read(args)?.verify()?)
+    let source = text(args)?;
+    Function::check(&source).map_err(|errors| {
+        let mut mistakes: Vec<Mistake> = errors.into_iter().map(|error| in_graph(error, &source)).collect();
+        if mistakes.len() == text::MOST_MISTAKES {
+            let message = format!("the first {} mistakes are shown; there may be more", text::MOST_MISTAKES);
+            mistakes.push(Mistake::new("limit", message).help("correct these and check again"));
+        }
+        Failure::Mistakes(mistakes)
+    })?;
+    Ok(())
 }
 
 /// `grad`, `vjp`, `jvp`, `hvp`, `hessian`, `jacobian`: prints a derivative function.
@@ -77,12 +86,21 @@ pub fn eval(args: &EvalArgs, out: &mut impl Write) -> Result<bool, Failure> {
     Ok(true)
 }
 
+fn text(args: &FileArgs) -> Result<String, Mistake> {
+    Source::open(&args.file)?.read(args.max_bytes)
+}
+
 fn read(args: &FileArgs) -> Result<Function, Mistake> {
-    let source = Source::open(&args.file)?.read(args.max_bytes)?;
-    Function::parse(&source).map_err(|error| match error.parse_error() {
-        Some(error) => Mistake::in_graph(error, &source),
+    let source = text(args)?;
+    Function::parse(&source).map_err(|error| in_graph(error, &source))
+}
+
+/// A mistake with its place in the text, if it has one.
+fn in_graph(error: Error, source: &str) -> Mistake {
+    match error.parse_error() {
+        Some(error) => Mistake::in_graph(error, source),
         None => error.into(),
-    })
+    }
 }
 
 /// The positions of named parameters, or of all that are real.

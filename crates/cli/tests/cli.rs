@@ -460,6 +460,30 @@ fn a_wrong_graph_is_shown_with_a_caret() {
 }
 
 #[test]
+fn a_check_tells_every_problem_of_a_graph() {
+    let graph = "graph @f(%x: f64) -> f64 {\n  %0 = mul %x, %y : f64\n  %1 = sinn %0 : f64\n  %2 = add %1, %0 : f64\n  \
+                 return %2\n}\n";
+    let output = run_on(graph.as_bytes(), &["check", "-"]);
+    let message = "error[parse]: unknown value %y (column 16)\n  |\n2 |   %0 = mul %x, %y : f64\n  |                ^\n  |\n  \
+                   = help: define it on a line above\n\n\
+                   error[parse]: unknown op `sinn` (column 8)\n  |\n3 |   %1 = sinn %0 : f64\n  |        ^\n  |\n  \
+                   = help: close names: sin, sinh, sinpi, sinc\n";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), message);
+    assert_eq!((output.status.code(), &*output.stdout), (Some(2), &b""[..]));
+    let many = format!("graph @f() -> () {{\n{}return\n}}", "%0 = sinn\n".repeat(1000));
+    let output = run_on(many.as_bytes(), &["check", "-"]);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(message.matches("error[parse]").count(), 100);
+    assert!(
+        message.ends_with(
+            "error[limit]: the first 100 mistakes are shown; there may be more\n  \
+                               = help: correct these and check again\n"
+        ),
+        "{message}"
+    );
+}
+
+#[test]
 fn hostile_formulas_are_answered() {
     let n = 20_000;
     let hostile = [

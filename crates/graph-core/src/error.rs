@@ -66,6 +66,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same of a node that is shown like this.
+    pub(crate) fn in_words(self, node: String) -> Error {
+        match self {
+            Error::DType { why, .. } => Error::DType { node, why },
+            Error::Shape { why, .. } => Error::Shape { node, why },
+            Error::Attribute { why, .. } => Error::Attribute { node, why },
+            Error::Arity { .. } | Error::Name { .. } | Error::Limit { .. } => self,
+            Error::Invalid(_) | Error::Parse(_) => self,
+        }
+    }
+
     /// A short stable name of the kind of mistake, for programs.
     pub fn code(&self) -> &'static str {
         match self {

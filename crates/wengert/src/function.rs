@@ -53,6 +53,30 @@ impl Function {
         Ok(Function(text::parse(source)?))
     }
 
+    /// As [`Function::parse`], with every mistake of the text that does not follow from another, at most
+    /// [`text::MOST_MISTAKES`], or else every violation of the invariants of graphs.
+    ///
+    /// ```
+    /// use wengert::Function;
+    ///
+    /// let text = "graph @f(%x: f64) -> f64 { %0 = mul %x, %y : f64 %1 = sinn %0 : f64 %2 = exp %1 : f64 return %2 }";
+    /// let mistakes = Function::check(text).unwrap_err();
+    /// let messages: Vec<String> = mistakes.iter().map(|e| e.to_string()).collect();
+    /// assert!(messages[0].contains("unknown value %y") && messages[1].contains("unknown op `sinn`"));
+    /// assert_eq!(messages.len(), 2, "the others follow");
+    /// ```
+    ///
+    /// # Errors
+    /// The mistakes.
+    pub fn check(source: &str) -> Result<Function, Vec<Error>> {
+        let read = text::check(source);
+        let f = Function(
+            read.map_err(|all| all.into_iter().map(|e| graph_core::Error::from(e).into()).collect::<Vec<_>>())?,
+        );
+        f.verify().map_err(|violations| vec![violations])?;
+        Ok(f)
+    }
+
     /// The text form: parses back to an equal function.
     pub fn text(&self) -> String {
         text::print(&self.0)

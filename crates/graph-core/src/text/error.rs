@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Most characters of a line that are kept on either side of a mistake.
+const CONTEXT: usize = 1000;
+
 /// A place in a text and what is wrong there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
@@ -15,7 +18,7 @@ pub struct ParseError {
     pub message: String,
     /// What to do; may be empty.
     pub help: String,
-    /// The line itself.
+    /// The line itself, without what is more than 1000 characters away from the place.
     pub source_line: String,
 }
 
@@ -30,9 +33,15 @@ impl ParseError {
             offset,
             message: message.into(),
             help: help.into(),
-            source_line: source[start..end].to_string(),
+            source_line: around(&source[start..end], offset - start).to_string(),
         }
     }
+}
+
+fn around(line: &str, place: usize) -> &str {
+    let start = line[..place].char_indices().rev().nth(CONTEXT - 1).map_or(0, |(at, _)| at);
+    let end = line[place..].char_indices().nth(CONTEXT).map_or(line.len(), |(length, _)| place + length);
+    &line[start..end]
 }
 
 impl fmt::Display for ParseError {

@@ -1,7 +1,5 @@
 //! Words, numbers and punctuation of the text form, each with its place.
 
-use super::error::ParseError;
-
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
     /// A bare word: keywords, op names, field names, `true`, `inf`.
@@ -14,6 +12,8 @@ pub(super) enum Token {
     Number(String),
     /// One of `( ) [ ] { } , : = ->`
     Mark(&'static str),
+    /// A character that starts none of these.
+    Unknown(char),
     End,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct Lexed {
 
 const MARKS: [&str; 10] = ["->", "(", ")", "[", "]", "{", "}", ",", ":", "="];
 
-pub(super) fn lex(source: &str) -> Result<Vec<Lexed>, ParseError> {
+pub(super) fn lex(source: &str) -> Vec<Lexed> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while at < source.len() {
@@ -40,13 +40,12 @@ pub(super) fn lex(source: &str) -> Result<Vec<Lexed>, ParseError> {
             at += rest.find('\n').unwrap_or(rest.len());
             continue;
         }
-        let (token, length) = token(rest, first)
-            .ok_or_else(|| ParseError::new(source, at, format!("unexpected character {first:?}"), ""))?;
+        let (token, length) = token(rest, first).unwrap_or((Token::Unknown(first), first.len_utf8()));
         tokens.push(Lexed { token, at });
         at += length;
     }
     tokens.push(Lexed { token: Token::End, at: source.len() });
-    Ok(tokens)
+    tokens
 }
 
 fn token(rest: &str, first: char) -> Option<(Token, usize)> {

@@ -17,7 +17,7 @@ pub use dot::dot;
 pub use error::ParseError;
 pub use math::{Formulas, math, math_results};
 pub use names::{Names, callees};
-pub use parse::parse;
+pub use parse::{MOST_MISTAKES, check, parse};
 pub(crate) use print::print_body;
 pub use print::{asked, print, print_float};
 

@@ -9,6 +9,7 @@ mod index;
 mod infer;
 mod malformed;
 mod math;
+mod mistakes;
 mod round_trip;
 mod samples;
 
