@@ -636,6 +636,34 @@ fn all_points_of_a_request_have_the_shapes_of_the_first() {
 }
 
 #[test]
+fn matrices_are_factored_solved_and_refused() {
+    let point = "A=[[4,2],[2,3]],b=[3,-1]";
+    let table = [
+        ("solve(A, b)", json!([1.375, -1.25]), json!([[0.375, -0.25], [-0.25, 0.5]])),
+        ("det(A)*cumsum(b)", json!([24.0, 16.0]), json!([[8.0, 0.0], [8.0, 8.0]])),
+        ("sort(b)", json!([-1.0, 3.0]), json!([[0.0, 1.0], [1.0, 0.0]])),
+        ("cumprod(b)", json!([3.0, -3.0]), json!([[1.0, 0.0], [-1.0, 3.0]])),
+    ];
+    for (formula, value, by_b) in table {
+        let args = ["derive", formula, "--at", point, "--wrt", "A,b", "--check", "--format", "json"];
+        let answer = answers(&run(&args)).remove(0);
+        let partials = &answer["points"][0]["partials"];
+        assert_eq!((&partials[0]["value"], &partials[2]["value"]), (&value, &by_b), "{formula}");
+        assert_eq!(answer["points"][0]["check"]["verdict"], "agrees", "{formula}");
+    }
+    for formula in ["logdet(A)", "sum(inv(A))", "sum(cholesky(A))", "sum(log(eigvalsh(A)))"] {
+        let args = ["derive", formula, "--at", "A=[[4,2],[2,3]]", "--order", "2", "--check", "--format", "json"];
+        assert_eq!(answers(&run(&args))[0]["points"][0]["check"]["verdict"], "agrees", "{formula}");
+    }
+    for (formula, code) in [("inv(A)", "singular"), ("cholesky(A)", "not_positive_definite")] {
+        let output = run(&["derive", formula, "--at", "A=[[1,2],[2,4]]"]);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(message.starts_with(&format!("error[{code}]: matrix 0 of ")), "{message}");
+        assert_eq!((output.status.code(), &*output.stdout), (Some(2), &b""[..]));
+    }
+}
+
+#[test]
 fn arrays_are_checked_shown_and_run_as_numbers_are() {
     let point = "A=[[1,2],[3,-4]],x=[0.5,1.5],unused=[[1],[2]]";
     let args = ["derive", "exp(A @ x/9)", "--at", point, "--wrt", "x,unused,A", "--format", "json"];

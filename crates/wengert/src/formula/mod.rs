@@ -36,6 +36,7 @@ mod mistake;
 mod operand;
 mod parse;
 mod product;
+mod reduce;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -281,6 +281,12 @@ fn every_mode_and_level_gives_the_same_derivatives() {
         "where(y > 0, x/(x @ x), s)",
         "trace(diag(x) @ B @ A)",
         "concat(stack(s, s^2), x[0]*exp(y))",
+        "cumprod(y)*x",
+        "cumsum(A*x, axis=1) @ y",
+        "sort(x*sin(y + x))*x",
+        "det(B @ A)*s",
+        "solve(A @ B, A @ x)",
+        "sum(cholesky(A @ transpose(A)))",
     ];
     for text in texts {
         let reference = values(text, &POINT, &Settings { level: Level::None, mode: Mode::Forward, ..order(2) });
