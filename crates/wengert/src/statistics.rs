@@ -98,6 +98,7 @@ impl Expr {
         let absent = target.eq(0.0).logic(graph_core::op::Logic::And, log_softmax.eq(f64::NEG_INFINITY));
         -absent.select(0.0, target * log_softmax).reduce(Reduce::Sum, &[axis])
     }
+
     /// −log softmax of the element that `classes` (`i64`) names along an axis, which disappears: the loss of these
     /// logits for known classes, one for each place of the other axes. A class that is out of range is an error.
     ///
