@@ -143,12 +143,13 @@ fn answer(
     if let Some(answer) = cx.calls.0.get(&question) {
         return Ok(answer.clone());
     }
-    let order = cx.order;
+    // the callee is another graph: it has an order and layouts of its own
+    let (order, offsets) = (cx.order, std::mem::take(&mut cx.offsets));
     let answer = match mode {
         Mode::Reverse => build_reverse(cx, f, &question.2, &question.3)?,
         Mode::Forward => build_forward(cx, f, &question.2)?,
     };
-    cx.order = order;
+    (cx.order, cx.offsets) = (order, offsets);
     cx.calls.0.insert(question, answer.clone());
     Ok(answer)
 }

@@ -36,7 +36,7 @@ pub type LeafValues = SmallVec<[Option<Masked>; 1]>;
 /// What rules need besides the graph: memory of layouts and of derivative functions, shared by all nested sweeps.
 #[derive(Default)]
 pub struct Context {
-    /// Layout of structures.
+    /// Layout of structures of the graph that is swept.
     pub offsets: Offsets,
     /// Derivatives of called functions.
     pub calls: CallCache,
