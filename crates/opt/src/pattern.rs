@@ -11,12 +11,14 @@ use graph_core::op::{Binary, Integer, Logic, Nth, Unary};
 use graph_core::smallvec::SmallVec;
 use graph_core::{DType, Graph, NodeId, Op, TensorType};
 
+use crate::rules::constants::folds;
+
 /// A shape of graph, over variables.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pattern {
     /// Any node; a variable that occurs twice is the same node twice.
     Any(Variable),
-    /// A constant.
+    /// A constant that folds with others, so that laws may gather constants in it.
     Constant(Variable),
     /// A constant whose elements are all this number, bit by bit (after conversion to its dtype).
     Number(f64),
@@ -36,9 +38,9 @@ pub const X: Pattern = Pattern::Any(Variable(0));
 pub const Y: Pattern = Pattern::Any(Variable(1));
 /// Any node.
 pub const Z: Pattern = Pattern::Any(Variable(2));
-/// Any constant.
+/// Any constant that folds.
 pub const A: Pattern = Pattern::Constant(Variable(3));
-/// Any constant.
+/// Any constant that folds.
 pub const B: Pattern = Pattern::Constant(Variable(4));
 /// Any node.
 pub const W: Pattern = Pattern::Any(Variable(5));
@@ -96,7 +98,7 @@ impl Pattern {
     pub fn matches(&self, g: &Graph, id: NodeId, bound: &mut Bindings) -> bool {
         match self {
             Pattern::Any(v) => bound.bind(*v, id),
-            Pattern::Constant(v) => matches!(g.op(id), Op::Const(_)) && bound.bind(*v, id),
+            Pattern::Constant(v) => g.literal(id).is_some_and(folds) && bound.bind(*v, id),
             Pattern::Number(value) => is_number(g, id, *value),
             Pattern::Node(op, parts) => {
                 g.op(id) == *op && parts.iter().zip(g.operands(id)).all(|(part, &x)| part.matches(g, x, bound))

@@ -15,6 +15,11 @@ use crate::rules::elementwise;
 /// Largest number of elements of a folded constant that is not a splat.
 const MAX_DENSE: usize = 1024;
 
+/// Whether elementwise ops on this constant, and on others that fold, are folded.
+pub fn folds(literal: &Literal) -> bool {
+    literal.as_splat().is_some() || literal.ty.shape.elements() <= MAX_DENSE
+}
+
 pub fn rules() -> Vec<Rule> {
     let moves = [Opcode::Broadcast, Opcode::Reshape, Opcode::Permute, Opcode::Slice, Opcode::Pad];
     let moves = moves.into_iter().chain([Opcode::Concat, Opcode::Reverse]);

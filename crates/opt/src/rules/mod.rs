@@ -5,7 +5,7 @@
 //! the driver works bottom-up, so a left side meets operands to which every other rule has been applied.
 
 pub mod commute;
-mod constants;
+pub mod constants;
 mod identities;
 mod inverse;
 mod stability;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use graph_core::op::{Compare, Unary};
 use graph_core::provenance::{Derived, Origin};
 use graph_core::text::{parse, print};
-use graph_core::{DType, Function, Graph, NodeId, Op, Type};
+use graph_core::{Buffer, DType, Function, Graph, Literal, NodeId, Op, Shape, Type};
 
 use crate::{Level, Rule, Simplified, optimize, rules, simplify};
 
@@ -261,4 +261,24 @@ fn names_of_rules_are_distinct_and_in_kebab_case() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), count);
+}
+
+/// −(c·x) and c·(−x) both become x·(−c), and x·(−c) is −(x·c) where −c is a node.
+#[test]
+fn a_sign_does_not_go_round_a_constant_that_is_too_large_to_fold() {
+    let mut g = Graph::new();
+    let x = g.param("x", Type::tensor(DType::F64, &[1025])).expect("a name");
+    let elements = (0..1025).map(f64::from).collect();
+    let c = Literal::dense(Buffer::F64(elements), Shape::new(&[1025])).expect("as many as the shape has");
+    let c = g.literal_node(c);
+    let minus = g.neg(x);
+    let inside = g.mul(minus, c);
+    let product = g.mul(x, c);
+    let outside = g.neg(product);
+    for level in Level::ALL {
+        let Simplified { graph, roots, report } = simplify(&g, &[inside, outside], level);
+        assert_eq!(report.exhausted, 0, "{report}");
+        let shared = roots[0] == roots[1] && graph.op(roots[0]) == Op::Unary(Unary::Neg);
+        assert_eq!(shared, level > Level::None);
+    }
 }
