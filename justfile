@@ -27,6 +27,6 @@ ci:
 demo NAME *ARGS:
     cargo run --release -p {{NAME}} -- {{ARGS}}
 
-# Check random programs for so many minutes; what fails is shrunk and written to target/fuzz.
-fuzz MINUTES WORLD="tensor" SEED="1":
-    cargo run --release -p wengert-testkit --example fuzz -- --world {{WORLD}} --minutes {{MINUTES}} --seed {{SEED}}
+# Try random programs for so many minutes; what is found becomes a case file in target/fuzz.
+fuzz MINUTES *ARGS:
+    cargo run --release -p wengert-testkit --example fuzz -- --minutes {{MINUTES}} {{ARGS}}

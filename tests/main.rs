@@ -8,7 +8,7 @@ mod conventions;
 mod limits;
 mod linalg;
 mod manifest;
-mod properties;
+mod random;
 mod tails;
 mod tensor_conventions;
 mod witness;

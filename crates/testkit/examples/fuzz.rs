@@ -1,106 +1,110 @@
-//! Random programs without end: `just fuzz MINUTES`. What fails is shrunk and written as a case.
+//! Runs random programs for a while, or so many of them, and says what they found.
+//!
+//! ```sh
+//! cargo run --release -p wengert-testkit --example fuzz -- --minutes 1 --seed 7 --tensor --cases found
+//! ```
+//! `--programs N` runs so many instead; a run ends at the 20th find, with `--first` at the first. Each find is shrunk to a case file in the folder `--cases`, and makes the exit
+//! status 1.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use clap::{Parser, ValueEnum};
-use graph_core::text::print;
-use indicatif::{ProgressBar, ProgressStyle};
-use testkit::random::{Outcome, World, check, point, program, shrink};
+use testkit::random::{Campaign, Find, Recipe, World, case_file, shrink};
 
-/// Checks random programs: text, verifier, both executors, modes of orders one to three, optimiser, differences.
-#[derive(Parser)]
-struct Args {
-    /// What programs are made of.
-    #[arg(long, value_enum, default_value_t = Kind::Tensor)]
-    world: Kind,
-    /// How long.
-    #[arg(long, default_value_t = 1.0)]
+/// What to do.
+struct Options {
+    worlds: Vec<World>,
     minutes: f64,
-    /// Stop after so many programs.
-    #[arg(long, default_value_t = u64::MAX)]
     programs: u64,
-    /// Which programs.
-    #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where to write cases.
-    #[arg(long, default_value = "target/fuzz")]
-    out: PathBuf,
+    most_finds: usize,
+    cases: PathBuf,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Kind {
-    Scalar,
-    Tensor,
+const USAGE: &str = "fuzz [--minutes M | --programs N] [--seed S] [--scalar] [--tensor] [--first] [--cases FOLDER]";
+
+fn options() -> Option<Options> {
+    let mut options = Options {
+        worlds: vec![],
+        minutes: 1.0,
+        programs: u64::MAX,
+        seed: 7,
+        most_finds: 20,
+        cases: "target/fuzz".into(),
+    };
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--scalar" => options.worlds.push(World::Scalar),
+            "--tensor" => options.worlds.push(World::Tensor),
+            "--minutes" => options.minutes = args.next()?.parse().ok()?,
+            "--programs" => {
+                options.programs = args.next()?.parse().ok()?;
+                options.minutes = f64::INFINITY;
+            }
+            "--seed" => options.seed = args.next()?.parse().ok()?,
+            "--first" => options.most_finds = 1,
+            "--cases" => options.cases = args.next()?.into(),
+            _ => return None,
+        }
+    }
+    if options.worlds.is_empty() {
+        options.worlds = vec![World::Scalar, World::Tensor];
+    }
+    Some(options)
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let world = match args.world {
-        Kind::Scalar => World::Scalar,
-        Kind::Tensor => World::Tensor,
+    let Some(options) = options() else {
+        eprintln!("usage: {USAGE}");
+        return ExitCode::from(2);
     };
-    let end = Instant::now() + Duration::from_secs_f64(60.0 * args.minutes);
-    let bar = ProgressBar::new_spinner();
-    bar.set_style(
-        ProgressStyle::with_template("{elapsed_precise} {pos} programs, {per_sec} {msg}").expect("a template"),
-    );
-    let mut dice = fastrand::Rng::with_seed(args.seed);
-    let (mut explained, mut found, mut nodes) = (BTreeMap::<&str, u64>::new(), 0u64, 0u64);
-    while Instant::now() < end && bar.position() < args.programs {
-        let choices = choices(&mut dice);
-        let (f, at) = (program(world, &choices), point(world, dice.u64(0..1 << 20)));
-        let deep = bar.position().is_multiple_of(8);
-        nodes += f.graph().len() as u64;
-        match check(&f, &at, deep) {
-            Outcome::Fine => {}
-            Outcome::Explained(why) => *explained.entry(why).or_default() += 1,
-            Outcome::Wrong(what) => {
-                found += 1;
-                bar.println(report(&args.out, world, &choices, &at, &what));
-            }
+    // panics are finds; their messages stand in the summary
+    std::panic::set_hook(Box::new(|_| {}));
+    let finds: usize = options.worlds.iter().map(|&world| run(world, &options)).sum();
+    ExitCode::from(u8::from(finds > 0))
+}
+
+/// The number of finds.
+fn run(world: World, options: &Options) -> usize {
+    let mut campaign = Campaign::new(world, options.seed);
+    let start = Instant::now();
+    let limit = options.minutes * 60.0 / options.worlds.len() as f64;
+    let mut shown = Duration::ZERO;
+    while campaign.tally.programs < options.programs && start.elapsed().as_secs_f64() < limit {
+        if let Some((recipe, find)) = campaign.step() {
+            report(recipe, find, options);
         }
-        bar.inc(1);
-        bar.set_message(format!("{found} found, explained: {explained:?}"));
+        if campaign.tally.finds.len() >= options.most_finds {
+            break;
+        }
+        if start.elapsed() > shown + Duration::from_secs(1) {
+            shown = start.elapsed();
+            let (programs, finds) = (campaign.tally.programs, campaign.tally.finds.len());
+            eprint!("\r{world:?}: {programs} programs, {finds} unexplained, {} s  ", shown.as_secs());
+        }
     }
-    let count = bar.position();
-    bar.finish_and_clear();
-    println!("{count} programs, {nodes} nodes, {found} found, explained: {explained:?}, seed {}", args.seed);
-    if found == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let seconds = start.elapsed().as_secs_f64();
+    println!("\n{world:?}, seed {}: {}, in {seconds:.0} s", options.seed, campaign.tally);
+    campaign.tally.finds.len()
 }
 
-/// Mostly short; some of up to 500.
-fn choices(dice: &mut fastrand::Rng) -> Vec<u32> {
-    let length = match dice.u32(0..100) {
-        0..80 => dice.usize(3..14),
-        80..98 => dice.usize(14..50),
-        _ => dice.usize(50..500),
-    };
-    (0..length).map(|_| dice.u32(..)).collect()
+/// Shrinks a find to a case file.
+fn report(recipe: &Recipe, find: &Find, options: &Options) {
+    println!("\n{:?}: {}", find.check, find.message.lines().next().unwrap_or_default());
+    let small = shrink(recipe, find.check);
+    println!("  small {small:?}");
+    match write(&options.cases, &small, find) {
+        Ok(path) => println!("  case {}", path.display()),
+        Err(e) => println!("  no case: {e}"),
+    }
 }
 
-/// Shrinks what fails, writes it, says where.
-fn report(out: &Path, world: World, choices: &[u32], at: &[f64], what: &str) -> String {
-    let fails = |choices: &[u32]| matches!(check(&program(world, choices), at, true), Outcome::Wrong(_));
-    let small = if fails(choices) { shrink(choices, fails) } else { choices.to_vec() };
-    let f = program(world, &small);
-    let what = match check(&f, at, true) {
-        Outcome::Wrong(what) => what,
-        Outcome::Fine | Outcome::Explained(_) => what.to_string(),
-    };
-    let path = out.join(format!(
-        "found_{:08x}.graph",
-        fastrand::Rng::with_seed(small.iter().map(|&c| u64::from(c)).sum()).u32(..)
-    ));
-    let numbers: Vec<String> = at.iter().map(|x| format!("{x:?}")).collect();
-    let text =
-        format!("// {}\n// at {}\n//! transform: hessian\n{}", what.replace('\n', " "), numbers.join(" "), print(&f));
-    let written = std::fs::create_dir_all(out).and_then(|()| std::fs::write(&path, &text));
-    format!(
-        "{what}\n{}{}",
-        text,
-        written.map_or_else(|e| format!("not written: {e}"), |()| format!("-> {}", path.display()))
-    )
+fn write(folder: &Path, small: &Recipe, find: &Find) -> std::io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let name = format!("{:?}_{:?}", find.check, small).replace(|c: char| !c.is_alphanumeric(), "_");
+    let path = folder.join(format!("{}.graph", &name[..name.len().min(80)]));
+    std::fs::write(&path, case_file(small, find))?;
+    Ok(path)
 }

@@ -46,6 +46,7 @@ mod witness;
 use std::fmt;
 
 use directives::Directives;
+pub(crate) use values::exact;
 
 /// What is wrong with a case, or with the program that it tests.
 #[derive(Clone, Debug, PartialEq, Eq)]

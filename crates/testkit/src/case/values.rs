@@ -82,25 +82,36 @@ pub fn close_of(text: &str, ends: impl Fn(char) -> bool) -> usize {
 
 /// A value as text, rounded.
 pub fn show(value: &Value) -> String {
+    written(value, show_number)
+}
+
+/// A value as text that [`read`] reads back to the same bits.
+pub fn exact(value: &Value) -> String {
+    written(value, |x| if x.is_nan() { "nan".into() } else { format!("{x:?}") })
+}
+
+/// A value with its numbers written so.
+fn written(value: &Value, number: fn(f64) -> String) -> String {
+    let part = |part: &Value| written(part, number);
     match value {
-        Value::Tensor(t) => show_elements(t, &t.shape, 0),
-        Value::Tuple(parts) => format!("({})", join(parts.iter().map(show))),
+        Value::Tensor(t) => show_elements(t, &t.shape, 0, number),
+        Value::Tuple(parts) => format!("({})", join(parts.iter().map(part))),
         Value::Record(fields) => {
-            format!("{{{}}}", join(fields.iter().map(|(name, part)| format!("{name}: {}", show(part)))))
+            format!("{{{}}}", join(fields.iter().map(|(name, value)| format!("{name}: {}", part(value)))))
         }
     }
 }
 
 /// The rows below `extents`, from an element on.
-fn show_elements(t: &Tensor, extents: &[usize], from: usize) -> String {
-    let [extent, inner @ ..] = extents else { return show_scalar(t.data.get(from)) };
+fn show_elements(t: &Tensor, extents: &[usize], from: usize, number: fn(f64) -> String) -> String {
+    let [extent, inner @ ..] = extents else { return show_scalar(t.data.get(from), number) };
     let step = inner.iter().product::<usize>();
-    format!("[{}]", join((0..*extent).map(|i| show_elements(t, inner, from + i * step))))
+    format!("[{}]", join((0..*extent).map(|i| show_elements(t, inner, from + i * step, number))))
 }
 
-fn show_scalar(x: Scalar) -> String {
+fn show_scalar(x: Scalar, number: fn(f64) -> String) -> String {
     match x {
-        Scalar::F64(x) => show_number(x),
+        Scalar::F64(x) => number(x),
         Scalar::F32(x) => format!("{x:?}"),
         Scalar::I64(x) => x.to_string(),
         Scalar::Bool(x) => x.to_string(),
