@@ -4,6 +4,7 @@
 
 mod batching;
 mod page;
+mod transforms;
 
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ fn prove(op: Opcode) -> Proof {
         proof.problems.extend(disagreements(sample, &outcome));
         proof.problems.extend(between_executors(sample));
         proof.problems.extend(batching::problems(sample));
+        proof.problems.extend(transforms::problems(op, sample, &outcome));
         if let Some(single) = in_single(&sample.function) {
             proof.single += 1;
             proof.problems.extend(against_double(sample, &single, &outcome));

@@ -9,6 +9,7 @@ mod limits;
 mod linalg;
 mod manifest;
 mod random;
+mod rules;
 mod tails;
 mod tensor_conventions;
 mod witness;

@@ -31,14 +31,19 @@ fn member(sample: &Sample, f: &Function, index: usize) -> Vec<Vec<f64>> {
     (0..f.params().len()).map(|param| rest.by_ref().take(elements(param)).collect()).collect()
 }
 
-fn run(f: &Arc<Function>, args: &[Vec<f64>]) -> Vec<f64> {
-    let value = |(param, elements): (usize, &Vec<f64>)| {
-        let shape = &f.param_type(param).as_tensor().expect("parameters are tensors").shape;
-        Value::Tensor(Tensor::f64(shape, elements.clone()).expect("as many as the shape has"))
+/// Tensors of these elements for the parameters, from the first of them on.
+pub fn values_from(f: &Function, first: usize, args: &[Vec<f64>]) -> Vec<Value> {
+    let value = |(index, elements): (usize, &Vec<f64>)| {
+        let ty = f.param_type(first + index).as_tensor().expect("parameters are tensors");
+        Value::Tensor(Tensor::f64(&ty.shape, elements.clone()).expect("as many as the shape has"))
     };
-    let args: Vec<Value> = args.iter().enumerate().map(value).collect();
+    args.iter().enumerate().map(value).collect()
+}
+
+/// The elements of all results.
+pub fn run(f: &Arc<Function>, args: &[Vec<f64>]) -> Vec<f64> {
     let program = Program::new(f).expect("a small function");
-    let results = program.run(&mut program.workspace(), &args).expect("arguments fit");
+    let results = program.run(&mut program.workspace(), &values_from(f, 0, args)).expect("arguments fit");
     results.iter().flat_map(|value| value.leaves().into_iter().flat_map(Tensor::to_f64)).collect()
 }
 
@@ -74,7 +79,7 @@ fn by_result(f: &Function, members: &[Vec<f64>]) -> Vec<f64> {
     all
 }
 
-fn differ(found: &[f64], expected: &[f64]) -> bool {
+pub fn differ(found: &[f64], expected: &[f64]) -> bool {
     let apart = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-11 * b.abs().max(1.0) || a.is_nan() != b.is_nan();
     found.len() != expected.len() || found.iter().zip(expected).any(apart)
 }

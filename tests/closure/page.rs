@@ -110,7 +110,7 @@ fn samples_of(proof: &Proof) -> String {
 
 /// The partials of an elementwise op, as formulas of its operands.
 fn partials(op: Opcode) -> Vec<String> {
-    let alone = alone(op);
+    let alone = Arc::new(alone(op));
     let wrt = autodiff::function::real_params(&alone);
     let gradient = autodiff::function::grad(&alone, &wrt).expect("an elementwise op has partials");
     let (gradient, _) = opt::optimize(&gradient, Level::Safe);
@@ -118,7 +118,7 @@ fn partials(op: Opcode) -> Vec<String> {
 }
 
 fn adjoint(op: Opcode) -> Arc<Function> {
-    let alone = alone(op);
+    let alone = Arc::new(alone(op));
     let wrt = autodiff::function::real_params(&alone);
     let adjoint = autodiff::function::vjp(&alone, &wrt).expect("the op has a rule");
     opt::optimize(&adjoint, Level::Safe).0

@@ -14,13 +14,14 @@ mod shape;
 
 use std::sync::Arc;
 
-use graph_core::op::Op;
+use graph_core::op::{Op, Reduce};
 use graph_core::provenance::Origin;
-use graph_core::{Function, Graph, Id, MAX_ELEMENTS, MAX_RANK, NodeId, Shape, TensorType, Type, walk};
+use graph_core::{CustomRule, Function, Graph, Id, MAX_ELEMENTS, MAX_RANK, NodeId, Shape, TensorType, Type, walk};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::error::Error;
+use crate::function::called;
 use crate::rules::fresh_param;
 
 /// The type with a leading axis of this extent in every tensor.
@@ -250,7 +251,66 @@ impl Batch<'_> {
         let lifted: Vec<NodeId> =
             f.results().iter().zip(images).map(|(&y, image)| self.lift(&mut body, (y, image))).collect();
         let results = walk::copy(&body, &lifted, &mut target, &given);
-        Ok(Arc::new(Function::new(&format!("{}.vmap", f.name()), &target, &results)?))
+        let image = Function::new(&format!("{}.vmap", f.name()), &target, &results)?;
+        Ok(Arc::new(match f.rule() {
+            Some(rule) => image.with_rule(self.rule(f, rule, batched)?)?,
+            None => image,
+        }))
+    }
+
+    /// The rule of a batched function. The cotangent of a parameter that all members share is the sum of theirs.
+    fn rule(&mut self, f: &Function, rule: &CustomRule, batched: &[bool]) -> Result<CustomRule, Error> {
+        let real = |i: &usize| f.param_type(*i).has_float();
+        let params: Vec<usize> = (0..batched.len()).collect();
+        let flags = |of: &mut dyn Iterator<Item = usize>| of.map(|i| batched[i]).collect::<Vec<bool>>();
+        let results = f.results().iter();
+        Ok(match rule {
+            CustomRule::Jvp(jvp) => {
+                let axes = flags(&mut params.iter().copied().chain(params.iter().copied().filter(real)));
+                CustomRule::Jvp(self.function(jvp, &axes)?)
+            }
+            CustomRule::Vjp(vjp) => {
+                let mut axes = batched.to_vec();
+                axes.resize(vjp.params().len(), true);
+                let shared = flags(&mut params.into_iter().filter(real));
+                CustomRule::Vjp(summed(&self.function(vjp, &axes)?, &shared)?)
+            }
+            CustomRule::Transpose { wrt, function } => {
+                let mut axes = flags(&mut params.into_iter().filter(|i| !wrt.contains(i)));
+                axes.extend(results.filter(|&&y| f.graph().ty(y).has_float()).map(|_| true));
+                let shared = flags(&mut wrt.iter().copied());
+                let function = summed(&self.function(function, &axes)?, &shared)?;
+                CustomRule::Transpose { wrt: wrt.clone(), function }
+            }
+        })
+    }
+}
+
+/// The function with those results summed along their first axis that are not `batched`.
+fn summed(f: &Arc<Function>, batched: &[bool]) -> Result<Arc<Function>, Error> {
+    if !batched.contains(&false) {
+        return Ok(Arc::clone(f));
+    }
+    let mut g = f.graph().clone();
+    let mut results = f.results().to_vec();
+    for (result, _) in results.iter_mut().zip(batched).filter(|(_, batched)| !**batched) {
+        *result = sum_of_members(&mut g, *result);
+    }
+    Ok(Arc::new(Function::new(f.name(), &g, &results)?))
+}
+
+/// Every tensor inside summed along its first axis.
+fn sum_of_members(g: &mut Graph, x: NodeId) -> NodeId {
+    match g.ty(x).clone() {
+        Type::Tensor(_) => g.reduce(Reduce::Sum, x, &[0].into_iter().collect()),
+        ty @ (Type::Tuple(_) | Type::Record(_)) => {
+            let mut parts = Vec::new();
+            for index in 0..ty.parts() {
+                let part = g.get(x, index);
+                parts.push(sum_of_members(g, part));
+            }
+            build(g, &ty, &parts)
+        }
     }
 }
 
@@ -262,6 +322,11 @@ impl Batch<'_> {
 pub fn vmap(f: &Arc<Function>, axes: &[Option<usize>], size: usize) -> Result<Arc<Function>, Error> {
     if axes.len() != f.params().len() {
         return Err(Error::Axes { expected: f.params().len(), found: axes.len() });
+    }
+    if f.rule().is_some() {
+        let (g, results) = called(f);
+        let caller = Arc::new(Function::new(f.name(), &g, &results)?);
+        return vmap(&caller, axes, size);
     }
     let batched: Vec<bool> = axes.iter().map(Option::is_some).collect();
     let inner = Batch { size, functions: &mut Functions::default() }.function(f, &batched)?;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use graph_core::op::{Axes, Compare, Op};
+use graph_core::op::{Axes, Compare, Op, Reduce};
 use graph_core::{DType, Function, Graph, NodeId, Shape, TensorType};
 
 use crate::absent::Derivative;
@@ -40,6 +40,19 @@ pub fn by_columns(g: &mut Graph, ys: &[NodeId], x: NodeId) -> Result<Vec<Derivat
         let block = g.permute(block, &behind);
         let shape = y.iter().chain(ty.shape.iter()).copied().collect();
         g.reshape(block, &shape)
+    })
+}
+
+/// Σ ∂²y/∂xᵢ² over the elements of x, for each y: twice the second coefficients of the series along all axes.
+pub fn second_along_axes(g: &mut Graph, ys: &[NodeId], x: NodeId) -> Result<Vec<Derivative>, Error> {
+    let ty = real_tensor(g, x);
+    let seed = seed(g, &ty)?;
+    let series = crate::taylor(g, ys, &[(x, seed)], 2)?;
+    let second = series.into_iter().map(|coefficients| coefficients[1]).collect();
+    each(g, second, ys, seed, &ty, |g, block, _| {
+        let sum = g.reduce(Reduce::Sum, block, &[0].into_iter().collect());
+        let two = g.splat_like(2.0, sum);
+        g.mul(two, sum)
     })
 }
 

@@ -31,7 +31,7 @@ pub fn check_real(g: &Graph, nodes: impl Iterator<Item = NodeId>) -> Result<(), 
 }
 
 /// A node as a user knows it.
-fn shown(g: &Graph, node: NodeId) -> String {
+pub fn shown(g: &Graph, node: NodeId) -> String {
     match g.params().iter().find(|p| p.node == node) {
         Some(param) => format!("parameter `{}`", param.name),
         None => format!("`{}`", graph_core::text::asked(g, g.op(node), g.operands(node))),
@@ -41,7 +41,7 @@ fn shown(g: &Graph, node: NodeId) -> String {
 /// A cotangent or tangent of a node, leaf by leaf.
 pub fn seeds(g: &mut Graph, node: NodeId, seed: NodeId) -> Result<Vec<Seed>, Error> {
     let ty = g.ty(node).clone();
-    let expected = leaves::cotangent_type(&ty);
+    let expected = ty.cotangent();
     if *g.ty(seed) != expected {
         let (node, found) = (shown(g, node), g.ty(seed).to_string());
         return Err(Error::Seed { node, expected: expected.to_string(), found });

@@ -63,6 +63,17 @@ pub enum Error {
         /// Rank of the tensor with the batch axis.
         rank: usize,
     },
+    /// A function that is to be transposed is not linear.
+    #[error(
+        "the function is not linear in the parameters that it is to be transposed by: {node} {reason}; transpose the \
+         linear part of `linearize`, or give the function a rule of its own"
+    )]
+    NotLinear {
+        /// The node, printed.
+        node: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The graph refused a node or function.
     #[error(transparent)]
     Graph(#[from] graph_core::Error),
@@ -114,6 +125,7 @@ impl Error {
             Error::NotScalar { .. } => "not-scalar",
             Error::Parameter { .. } => "parameter",
             Error::Dense { .. } => "limit",
+            Error::NotLinear { .. } => "not-linear",
             Error::Axes { .. } | Error::Axis { .. } => "axis",
             Error::Graph(e) => e.code(),
         }

@@ -13,7 +13,7 @@ use crate::masked::Masked;
 use crate::piece::Piece;
 use crate::rules::{self, Context, LeafValues};
 
-/// Extends `g` by the tangents of `results`: for inputs x with tangents ẋ (of the [`crate::cotangent_type`] of x) the sum
+/// Extends `g` by the tangents of `results`: for inputs x with tangents ẋ (of the [`graph_core::Type::cotangent`] type of x) the sum
 /// Σ ∂y/∂x·ẋ. Each tangent has the structure of its result.
 ///
 /// # Errors

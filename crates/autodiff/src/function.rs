@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use graph_core::{Function, Graph, NodeId, TensorType, Type};
+use graph_core::op::Op;
+use graph_core::{Function, Graph, NodeId, TensorType, Type, walk};
 
 use crate::absent::Derivative;
 use crate::error::{Error, Missing};
-use crate::leaves::cotangent_type;
+use crate::leaves;
 use crate::rules::fresh_param;
 use crate::{dense, forward, gradient, hessian_product, prefers_reverse, reverse};
 
@@ -22,11 +23,11 @@ pub fn real_params(f: &Function) -> Vec<usize> {
 }
 
 /// `f.vjp`: parameters, then a cotangent `ct` for each result, to the adjoint of each parameter in `wrt`.
-pub fn vjp(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
-    let (mut g, inputs) = open(f, wrt)?;
+pub fn vjp(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs, results) = open(f, wrt)?;
     let mut seeds = Vec::new();
-    for &y in f.results() {
-        let ty = cotangent_type(g.ty(y));
+    for &y in &results {
+        let ty = g.ty(y).cotangent();
         seeds.push((y, fresh_param(&mut g, "ct", ty)?));
     }
     let adjoints = reverse(&mut g, &seeds, &inputs)?;
@@ -34,68 +35,144 @@ pub fn vjp(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
 }
 
 /// `f.jvp`: parameters, then a tangent `dx` for each parameter x in `wrt`, to the tangent of each result.
-pub fn jvp(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
-    let (mut g, inputs) = open(f, wrt)?;
+pub fn jvp(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs, results) = open(f, wrt)?;
     let seeds = tangent_params(&mut g, f, wrt, &inputs)?;
-    let tangents = forward(&mut g, f.results(), &seeds)?;
-    close(f, "jvp", g, tangents, f.results())
+    let tangents = forward(&mut g, &results, &seeds)?;
+    close(f, "jvp", g, tangents, &results)
 }
 
 /// `f.taylor`: parameters, then a tangent `dx` for each parameter x in `wrt`, to the Taylor coefficients 1 to `order` of
 /// each result along that direction, result by result. The k-th derivative is k! times the k-th coefficient.
-pub fn taylor(f: &Function, wrt: &[usize], order: usize) -> Result<Arc<Function>, Error> {
-    let (mut g, inputs) = open(f, wrt)?;
+pub fn taylor(f: &Arc<Function>, wrt: &[usize], order: usize) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs, results) = open(f, wrt)?;
     let seeds = tangent_params(&mut g, f, wrt, &inputs)?;
-    let series = crate::taylor(&mut g, f.results(), &seeds, order)?;
-    let like: Vec<NodeId> = f.results().iter().flat_map(|&y| std::iter::repeat_n(y, order)).collect();
+    let series = crate::taylor(&mut g, &results, &seeds, order)?;
+    let like: Vec<NodeId> = results.iter().flat_map(|&y| std::iter::repeat_n(y, order)).collect();
     close(f, "taylor", g, series.concat(), &like)
 }
 
 /// `f.grad`: parameters to the adjoint of each parameter in `wrt`; f has one real number as its result.
-pub fn grad(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
-    let (mut g, inputs) = open(f, wrt)?;
-    let adjoints = gradient(&mut g, only_result(f)?, &inputs)?;
+pub fn grad(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs, results) = open(f, wrt)?;
+    let adjoints = gradient(&mut g, only_result(&results)?, &inputs)?;
     close(f, "grad", g, adjoints, &inputs)
+}
+
+/// `f.value_and_grad`: parameters to the result, then the adjoint of each parameter in `wrt`; what both need is there once.
+pub fn value_and_grad(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs, results) = open(f, wrt)?;
+    let y = only_result(&results)?;
+    let adjoints = gradient(&mut g, y, &inputs)?;
+    let mut whole = vec![y];
+    whole.extend(with_zeros(&mut g, adjoints, &inputs));
+    finish(f, "value_and_grad", &g, &whole)
+}
+
+/// `f.vhp`: as [`hvp`], by a second reverse sweep: an adjoint of the gradient.
+pub fn vhp(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs, results) = open(f, wrt)?;
+    let directions = tangent_params(&mut g, f, wrt, &inputs)?;
+    let adjoints = gradient(&mut g, only_result(&results)?, &inputs)?;
+    let pairs = adjoints.iter().zip(&directions);
+    let seeds: Vec<(NodeId, NodeId)> = pairs.filter_map(|(adjoint, &(_, dx))| Some((adjoint.node()?, dx))).collect();
+    let products = reverse(&mut g, &seeds, &inputs)?;
+    close(f, "vhp", g, products, &inputs)
+}
+
+/// `f.directional`: parameters, then a direction `dx` for each parameter x in `wrt`, to the derivative of order `order` of
+/// each result along it, Dᵏf(x)[ẋ, …, ẋ], by power series; order 0 is the result itself.
+pub fn directional(f: &Arc<Function>, wrt: &[usize], order: usize) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs, results) = open(f, wrt)?;
+    let seeds = tangent_params(&mut g, f, wrt, &inputs)?;
+    if order == 0 {
+        return finish(f, "directional", &g, &results);
+    }
+    let series = crate::taylor(&mut g, &results, &seeds, order)?;
+    let last = series.into_iter().map(|mut of_y| of_y.pop().expect("as many as the order")).collect();
+    let coefficients = with_zeros(&mut g, last, &results);
+    let factorial: f64 = (1..=order).map(|k| k as f64).product();
+    let scaled: Vec<NodeId> = coefficients.iter().map(|&y| leaves::scaled(&mut g, y, factorial)).collect();
+    finish(f, "directional", &g, &scaled)
+}
+
+/// `f.laplacian`: parameters to Σ ∂²y/∂xᵢ² of each result y, over all elements xᵢ of the parameters in `wrt`; of the shape
+/// of y. By power series of order two along all axes at once: one sweep, batched, and no Hessian.
+pub fn laplacian(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs, results) = open(f, wrt)?;
+    tensors(&g, &results)?;
+    tensors(&g, &inputs)?;
+    let mut sums: Vec<Option<NodeId>> = vec![None; results.len()];
+    for &x in &inputs {
+        for (sum, term) in sums.iter_mut().zip(dense::second_along_axes(&mut g, &results, x)?) {
+            *sum = match (*sum, term.node()) {
+                (Some(sum), Some(term)) => Some(g.add(sum, term)),
+                (one, other) => one.or(other),
+            };
+        }
+    }
+    let sums = sums.into_iter().zip(&results).map(|(sum, &y)| sum.unwrap_or_else(|| leaves::zeros(&mut g, y)));
+    let sums: Vec<NodeId> = sums.collect();
+    finish(f, "laplacian", &g, &sums)
 }
 
 /// `f.hvp`: parameters, then a direction `dx` for each parameter x in `wrt`, to the Hessian times the direction, with
 /// the structure of `wrt` ([`hessian_product`]).
-pub fn hvp(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
-    let (mut g, inputs) = open(f, wrt)?;
+pub fn hvp(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs, results) = open(f, wrt)?;
     let seeds = tangent_params(&mut g, f, wrt, &inputs)?;
-    let products = hessian_product(&mut g, only_result(f)?, &seeds)?;
+    let products = hessian_product(&mut g, only_result(&results)?, &seeds)?;
     close(f, "hvp", g, products, &inputs)
 }
 
 /// `f.jacobian`: parameters to one block for each result y and each parameter x in `wrt`, row by row; a block has the
 /// shape of y followed by that of x. By columns or by rows, whichever are fewer, unless [`prefers_reverse`].
-pub fn jacobian(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
-    let (mut g, inputs) = open(f, wrt)?;
-    let blocks = blocks(&mut g, "the Jacobian", f.results(), &inputs)?;
+pub fn jacobian(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs, results) = open(f, wrt)?;
+    let blocks = blocks(&mut g, "the Jacobian", &results, &inputs)?;
     finish(f, "jacobian", &g, &blocks)
 }
 
 /// `f.hessian`: parameters to one block for each pair (x, y) of parameters in `wrt`, row by row; a block has the shape
 /// of x followed by that of y. f has one real number as its result.
-pub fn hessian(f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
-    let (mut g, inputs) = open(f, wrt)?;
-    let adjoints = gradient(&mut g, only_result(f)?, &inputs)?;
+pub fn hessian(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    let (mut g, inputs, results) = open(f, wrt)?;
+    let adjoints = gradient(&mut g, only_result(&results)?, &inputs)?;
     let adjoints = with_zeros(&mut g, adjoints, &inputs);
     let blocks = blocks(&mut g, "the Hessian", &adjoints, &inputs)?;
     finish(f, "hessian", &g, &blocks)
 }
 
-/// A copy of the body, and the nodes of the parameters in `wrt`.
-fn open(f: &Function, wrt: &[usize]) -> Result<(Graph, Vec<NodeId>), Error> {
-    let param = |&index: &usize| match f.params().get(index) {
+/// A graph of the function, the nodes of the parameters in `wrt`, and its results: a copy of its body, or a call of it if
+/// it has a derivative of its own.
+pub fn open(f: &Arc<Function>, wrt: &[usize]) -> Result<(Graph, Vec<NodeId>, Vec<NodeId>), Error> {
+    let (g, results) = match f.rule() {
+        None => (f.graph().clone(), f.results().to_vec()),
+        Some(_) => called(f),
+    };
+    let param = |&index: &usize| match g.params().get(index) {
         Some(param) => Ok(param.node),
         None => Err(Error::Parameter { index, count: f.params().len() }),
     };
-    Ok((f.graph().clone(), wrt.iter().map(param).collect::<Result<_, _>>()?))
+    let inputs = wrt.iter().map(param).collect::<Result<_, _>>()?;
+    Ok((g, inputs, results))
 }
 
-fn only_result(f: &Function) -> Result<NodeId, Error> {
-    match f.results() {
+/// A graph that calls the function on parameters of the same names.
+pub fn called(f: &Arc<Function>) -> (Graph, Vec<NodeId>) {
+    let (mut g, given) = walk::with_params(f.graph());
+    let arguments: Vec<NodeId> = given.into_iter().map(|(_, param)| param).collect();
+    let callee = g.add_function(f);
+    let call = g.node(Op::Call(callee), &arguments);
+    let results = match f.results().len() {
+        1 => vec![call],
+        count => (0..count).map(|i| g.get(call, i)).collect(),
+    };
+    (g, results)
+}
+
+fn only_result(results: &[NodeId]) -> Result<NodeId, Error> {
+    match results {
         [y] => Ok(*y),
         many => Err(Error::NotScalar { found: format!("{} results", many.len()) }),
     }
@@ -103,19 +180,19 @@ fn only_result(f: &Function) -> Result<NodeId, Error> {
 
 fn tangent_params(
     g: &mut Graph,
-    f: &Function,
+    f: &Arc<Function>,
     wrt: &[usize],
     inputs: &[NodeId],
 ) -> Result<Vec<(NodeId, NodeId)>, Error> {
     let mut seeds = Vec::new();
     for (&index, &x) in wrt.iter().zip(inputs) {
-        let ty = cotangent_type(g.ty(x));
+        let ty = g.ty(x).cotangent();
         seeds.push((x, fresh_param(g, &format!("d{}", f.params()[index].name), ty)?));
     }
     Ok(seeds)
 }
 
-fn with_zeros(g: &mut Graph, derivatives: Vec<Derivative>, like: &[NodeId]) -> Vec<NodeId> {
+pub(crate) fn with_zeros(g: &mut Graph, derivatives: Vec<Derivative>, like: &[NodeId]) -> Vec<NodeId> {
     derivatives.into_iter().zip(like).map(|(d, &like)| d.or_zeros(g, like)).collect()
 }
 

@@ -7,16 +7,6 @@ use graph_core::op::Op;
 use graph_core::{Graph, NodeId, Type, TypeId};
 use rustc_hash::FxHashMap;
 
-/// The type of a cotangent or tangent: the same structure, with `()` for integers and truth values, which have none.
-pub fn cotangent_type(ty: &Type) -> Type {
-    match ty {
-        Type::Tensor(t) if t.dtype.is_float() => ty.clone(),
-        Type::Tensor(_) => Type::tuple([]),
-        Type::Tuple(parts) => Type::tuple(parts.iter().map(cotangent_type)),
-        Type::Record(fields) => Type::record(fields.iter().map(|(name, ty)| (name.clone(), cotangent_type(ty)))),
-    }
-}
-
 /// Number of tensors inside.
 pub fn count(ty: &Type) -> usize {
     match ty {
@@ -47,7 +37,7 @@ fn starts(ty: &Type) -> Rc<[usize]> {
     starts.into()
 }
 
-/// The tensors inside a node whose type is a [`cotangent_type`] of `ty`, one for each leaf of `ty`; `None` for `()`.
+/// The tensors inside a node whose type is a [`Type::cotangent`] of `ty`, one for each leaf of `ty`; `None` for `()`.
 pub fn split(g: &mut Graph, node: NodeId, ty: &Type) -> Vec<Option<NodeId>> {
     match ty {
         Type::Tensor(t) => vec![t.dtype.is_float().then_some(node)],
@@ -63,7 +53,7 @@ pub fn split(g: &mut Graph, node: NodeId, ty: &Type) -> Vec<Option<NodeId>> {
     }
 }
 
-/// A node of the [`cotangent_type`] of `ty` from its leaves; a leaf that is missing is zero.
+/// A node of the [`Type::cotangent`] of `ty` from its leaves; a leaf that is missing is zero.
 pub fn join(g: &mut Graph, ty: &Type, leaves: &mut impl Iterator<Item = Option<NodeId>>) -> NodeId {
     match ty {
         Type::Tensor(t) => match leaves.next().flatten() {
@@ -83,8 +73,22 @@ pub fn join(g: &mut Graph, ty: &Type, leaves: &mut impl Iterator<Item = Option<N
     }
 }
 
-/// Zeros of the [`cotangent_type`] of a node.
+/// Zeros of the [`Type::cotangent`] of a node.
 pub fn zeros(g: &mut Graph, like: NodeId) -> NodeId {
     let ty = g.ty(like).clone();
     join(g, &ty, &mut std::iter::repeat(None))
+}
+
+/// Every real number inside times a constant.
+pub fn scaled(g: &mut Graph, x: NodeId, factor: f64) -> NodeId {
+    let ty = g.ty(x).clone();
+    let parts = split(g, x, &ty);
+    let product = |part: Option<NodeId>| {
+        part.map(|part| {
+            let factor = g.splat_like(factor, part);
+            g.mul(factor, part)
+        })
+    };
+    let mut parts: Vec<Option<NodeId>> = parts.into_iter().map(product).collect();
+    join(g, &ty, &mut parts.drain(..))
 }

@@ -13,6 +13,7 @@
 
 mod absent;
 mod batch;
+pub mod checkpoint;
 mod class;
 pub mod dense;
 mod ends;
@@ -21,6 +22,7 @@ mod forward;
 pub mod function;
 mod inline;
 mod leaves;
+pub mod linear;
 mod masked;
 mod piece;
 mod reverse;
@@ -33,7 +35,6 @@ pub use batch::{batch, batch_all, batched_type, vmap};
 pub use class::{Class, class};
 pub use error::{Error, Missing};
 pub use forward::forward;
-pub use leaves::cotangent_type;
 pub use reverse::{gradient, reverse};
 pub use second::{hessian_product, prefers_reverse};
 pub use taylor::taylor;

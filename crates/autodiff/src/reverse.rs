@@ -16,7 +16,7 @@ use crate::masked::Masked;
 use crate::piece::Piece;
 use crate::rules::{self, Context, LeafValues};
 
-/// Extends `g` by the adjoints of `wrt`: for each result y with cotangent ȳ (of the [`crate::cotangent_type`] of y) the
+/// Extends `g` by the adjoints of `wrt`: for each result y with cotangent ȳ (of the [`graph_core::Type::cotangent`] type of y) the
 /// sum Σ ȳ·∂y/∂x. Each adjoint has the structure of its input.
 ///
 /// # Errors

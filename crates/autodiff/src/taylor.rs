@@ -6,6 +6,7 @@
 //! −sin that of cos). Cost grows with the square of the order, where nested sweeps grow exponentially. Method: Griewank
 //! and Walther, Evaluating Derivatives (2008), ch. 13; the step from partials to series is CasADi's rule idea one order up.
 
+use graph_core::op::Op;
 use graph_core::provenance::Origin;
 use graph_core::smallvec::SmallVec;
 use graph_core::{Graph, NodeId, walk};
@@ -19,7 +20,7 @@ use crate::forward;
 use crate::inline::inline;
 use crate::leaves;
 use crate::masked::Masked;
-use crate::rules::linalg::follows_tangent;
+use crate::rules::linalg;
 use crate::rules::series::{self, Partials};
 use crate::rules::{Context, LeafValues};
 
@@ -144,7 +145,7 @@ fn tangents(
     nodes: &[NodeId],
     seeds: &FxHashMap<NodeId, LeafValues>,
 ) -> Result<FxHashMap<NodeId, Partials>, Error> {
-    let follow = |id: &NodeId| follows_tangent(g.op(*id).code()) && !seeds.contains_key(id);
+    let follow = |id: &NodeId| follows_tangent(g, *id) && !seeds.contains_key(id);
     let wanted: Vec<NodeId> = nodes.iter().copied().filter(follow).collect();
     if wanted.is_empty() {
         return Ok(FxHashMap::default());
@@ -159,8 +160,24 @@ fn tangents(
     let found = forward::sweep(cx, g, &wanted, &inputs)?;
     cx.order = order;
     let settled = |leaves: LeafValues| leaves.into_iter().map(|leaf| leaf.map(|d| d.settle(g))).collect();
-    let settled: Vec<Partials> = found.into_iter().map(settled).collect();
+    let mut settled: Vec<Partials> = found.into_iter().map(settled).collect();
+    inline_all(g, &mut settled, seeds)?;
     Ok(wanted.into_iter().zip(settled).collect())
+}
+
+/// Calls in tangents go, as calls in the program do.
+fn inline_all(g: &mut Graph, tangents: &mut [Partials], seeds: &FxHashMap<NodeId, LeafValues>) -> Result<(), Error> {
+    let nodes: Vec<NodeId> = tangents.iter().flatten().flatten().copied().collect();
+    let mut inlined = inline(g, &nodes, |id| seeds.contains_key(&id))?.into_iter();
+    for tangent in tangents.iter_mut().flatten().flatten() {
+        *tangent = inlined.next().expect("one image for each node");
+    }
+    Ok(())
+}
+
+/// Whether the coefficients of a node follow from the series of its tangent, y' = J·x', and not from a rule of their own.
+fn follows_tangent(g: &Graph, id: NodeId) -> bool {
+    linalg::follows_tangent(g.op(id).code()) || matches!(g.op(id), Op::Call(_))
 }
 
 fn depends_on_operands(g: &Graph, id: NodeId, depends: &FxHashMap<NodeId, bool>) -> bool {

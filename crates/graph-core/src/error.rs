@@ -57,6 +57,16 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
+    /// A derivative rule that does not fit its function.
+    #[error("the {word} rule of @{function}: {what}")]
+    Rule {
+        /// The function.
+        function: String,
+        /// Which kind of rule.
+        word: &'static str,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A graph violates its own invariants; all violations, each at a printed node.
     #[error("{} violation(s):\n{}", .0.len(), .0.join("\n"))]
     Invalid(Vec<String>),
@@ -73,7 +83,7 @@ impl Error {
             Error::Shape { why, .. } => Error::Shape { node, why },
             Error::Attribute { why, .. } => Error::Attribute { node, why },
             Error::Arity { .. } | Error::Name { .. } | Error::Limit { .. } => self,
-            Error::Invalid(_) | Error::Parse(_) => self,
+            Error::Rule { .. } | Error::Invalid(_) | Error::Parse(_) => self,
         }
     }
 
@@ -86,6 +96,7 @@ impl Error {
             Error::Attribute { .. } => "attribute",
             Error::Name { .. } => "name",
             Error::Limit { .. } => "limit",
+            Error::Rule { .. } => "rule",
             Error::Invalid(_) => "invalid",
             Error::Parse(_) => "parse",
         }

@@ -1,6 +1,9 @@
 //! A function: a closed graph with named parameters and results, immutable and shared.
 
+mod rule;
+
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::arena::NodeId;
@@ -11,15 +14,18 @@ use crate::ty::Type;
 use crate::verify;
 use crate::walk;
 
+pub use rule::CustomRule;
+
 /// Deepest nesting of calls, so that whoever executes or walks callees may recurse over them (never over nodes).
 pub const MAX_CALL_DEPTH: usize = 128;
 
-/// A named closed graph. It holds its parameters (used or not) and the ancestors of its results, nothing else.
-#[derive(Debug)]
+/// A named closed graph. It holds its parameters (used or not) and the ancestors of its results, and may have a
+/// derivative of its own.
 pub struct Function {
     name: Arc<str>,
     graph: Graph,
     results: Vec<NodeId>,
+    rule: Option<CustomRule>,
     depth: usize,
     identity: OnceLock<String>,
 }
@@ -37,17 +43,30 @@ impl Function {
         if depth > MAX_CALL_DEPTH {
             return Err(Error::limit("nesting of calls", MAX_CALL_DEPTH));
         }
-        Ok(Function { name: name.into(), graph, results, depth, identity: OnceLock::new() })
+        Ok(Function { name: name.into(), graph, results, rule: None, depth, identity: OnceLock::new() })
+    }
+
+    /// The same function with a derivative of its own. Its types are checked here, its linearity where it is used.
+    ///
+    /// # Errors
+    /// A rule of other parameters or results than it needs.
+    pub fn with_rule(&self, rule: CustomRule) -> Result<Function, Error> {
+        rule.check(self)?;
+        let depth = self.depth.max(rule.function().depth + 1);
+        if depth > MAX_CALL_DEPTH {
+            return Err(Error::limit("nesting of calls", MAX_CALL_DEPTH));
+        }
+        Ok(Function { rule: Some(rule), depth, ..self.renamed(&self.name) })
     }
 
     /// The same function under another name, which the caller knows to be a name.
     pub(crate) fn renamed(&self, name: &str) -> Function {
-        let Function { graph, results, depth, .. } = self;
         Function {
             name: name.into(),
-            graph: graph.clone(),
-            results: results.clone(),
-            depth: *depth,
+            graph: self.graph.clone(),
+            results: self.results.clone(),
+            rule: self.rule.clone(),
+            depth: self.depth,
             identity: OnceLock::new(),
         }
     }
@@ -78,6 +97,19 @@ impl Function {
         &self.results
     }
 
+    /// Its own derivative, if it has one.
+    pub fn rule(&self) -> Option<&CustomRule> {
+        self.rule.as_ref()
+    }
+
+    /// The functions that its body calls, then its rule.
+    pub fn callees(&self) -> impl ExactSizeIterator<Item = &Arc<Function>> {
+        let rule = self.rule.as_ref().map(CustomRule::function);
+        let count = self.graph.functions().len() + usize::from(rule.is_some());
+        let at = move |i: usize| self.graph.functions().get(i).or(rule).expect("as many as were counted");
+        (0..count).map(at)
+    }
+
     /// The type of a parameter.
     pub fn param_type(&self, index: usize) -> &Type {
         self.graph.ty(self.params()[index].node)
@@ -104,12 +136,11 @@ impl Function {
             if std::ptr::eq(a, b) || !seen.insert((std::ptr::from_ref(a), std::ptr::from_ref(b))) {
                 continue;
             }
-            let (callees_a, callees_b) = (a.graph.functions(), b.graph.functions());
-            let same_size = a.graph.len() == b.graph.len() && callees_a.len() == callees_b.len();
+            let same_size = a.graph.len() == b.graph.len() && a.callees().len() == b.callees().len();
             if !same_size || a.identity() != b.identity() {
                 return false;
             }
-            for (a, b) in callees_a.iter().zip(callees_b) {
+            for (a, b) in a.callees().zip(b.callees()) {
                 if a.name != b.name {
                     return false;
                 }
@@ -121,6 +152,13 @@ impl Function {
 
     fn identity(&self) -> &str {
         self.identity.get_or_init(|| text::print_body(self))
+    }
+}
+
+/// Its text, without its callees.
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

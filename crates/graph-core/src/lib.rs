@@ -26,7 +26,7 @@ pub use algebra::{Algebra, BinaryFunctions, NthFunctions, UnaryFunctions};
 pub use arena::{NodeId, NodeMap};
 pub use build::{Term, Terms};
 pub use error::Error;
-pub use function::{Function, MAX_CALL_DEPTH};
+pub use function::{CustomRule, Function, MAX_CALL_DEPTH};
 pub use graph::{Graph, Param, TypeId};
 pub use literal::{Buffer, Data, Literal, Scalar};
 pub use op::{Op, Opcode};

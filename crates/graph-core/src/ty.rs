@@ -220,6 +220,16 @@ impl Type {
         self.leaves().iter().any(|t| t.dtype.is_float())
     }
 
+    /// The type of a cotangent or tangent: the same structure, with `()` for integers and truth values, which have none.
+    pub fn cotangent(&self) -> Type {
+        match self {
+            Type::Tensor(t) if t.dtype.is_float() => self.clone(),
+            Type::Tensor(_) => Type::tuple([]),
+            Type::Tuple(parts) => Type::tuple(parts.iter().map(Type::cotangent)),
+            Type::Record(fields) => Type::record(fields.iter().map(|(name, ty)| (name.clone(), ty.cotangent()))),
+        }
+    }
+
     /// Depth of nesting; 0 for a tensor.
     pub fn depth(&self) -> usize {
         let mut deepest = 0;

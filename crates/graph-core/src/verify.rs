@@ -28,7 +28,7 @@ pub fn verify(g: &Graph) -> Result<(), Error> {
             continue;
         }
         check_graph(f.graph(), &format!("in @{}: ", f.name()), &mut violations);
-        todo.extend(f.graph().functions().iter().cloned());
+        todo.extend(f.callees().cloned());
     }
     match violations.is_empty() {
         true => Ok(()),

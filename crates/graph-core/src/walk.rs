@@ -12,13 +12,20 @@ use crate::provenance::{Derived, Origin};
 
 /// The nodes that `roots` depend on, themselves included, oldest first. The cost is that of the piece, not of the graph.
 pub fn ancestors(g: &Graph, roots: &[NodeId]) -> Vec<NodeId> {
+    ancestors_until(g, roots, |_| false)
+}
+
+/// As [`ancestors`], but for those behind nodes at which the walk `ends`.
+fn ancestors_until(g: &Graph, roots: &[NodeId], ends: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
     let mut seen = Reached::new(g);
     let mut found = Vec::new();
     let mut stack: Vec<NodeId> = roots.to_vec();
     while let Some(id) = stack.pop() {
         if seen.insert(id) {
             found.push(id);
-            stack.extend(g.operands(id).iter().filter(|&&x| !seen.contains(x)));
+            if !ends(id) {
+                stack.extend(g.operands(id).iter().filter(|&&x| !seen.contains(x)));
+            }
         }
     }
     by_age(g, found)
@@ -106,7 +113,11 @@ const SPARSE: usize = 8;
 impl Piece {
     /// The ancestors of `roots`.
     pub fn of(g: &Graph, roots: &[NodeId]) -> Piece {
-        let nodes = ancestors(g, roots);
+        Piece::new(ancestors(g, roots))
+    }
+
+    /// These nodes, oldest first.
+    fn new(nodes: Vec<NodeId>) -> Piece {
         let positions = Positions::new(&nodes);
         Piece { nodes, positions }
     }
@@ -158,12 +169,13 @@ pub fn with_params(g: &Graph) -> (Graph, Vec<(NodeId, NodeId)>) {
 }
 
 /// Copies the ancestors of `roots` from `g` into `target`; a node that is `given` (at least the parameters that occur)
-/// stands for its partner. Returns the images of the roots.
+/// stands for its partner, and what it depends on is not copied for its sake. Returns the images of the roots.
 ///
 /// # Panics
 /// If a parameter that occurs is not given, or a partner has another type than its node.
 pub fn copy(g: &Graph, roots: &[NodeId], target: &mut Graph, given: &[(NodeId, NodeId)]) -> Vec<NodeId> {
-    let piece = Piece::of(g, roots);
+    let is_given: hashbrown::HashSet<NodeId, FxBuildHasher> = given.iter().map(|&(node, _)| node).collect();
+    let piece = Piece::new(ancestors_until(g, roots, |id| is_given.contains(&id)));
     let mut images: Vec<Option<NodeId>> = vec![None; piece.nodes.len()];
     for &(node, image) in given {
         if let Some(position) = piece.position(node) {
@@ -179,6 +191,7 @@ pub fn copy(g: &Graph, roots: &[NodeId], target: &mut Graph, given: &[(NodeId, N
         let image = |x: NodeId| piece.position(x).and_then(|at| images[at]);
         let operands: SmallVec<[NodeId; 4]> =
             g.operands(id).iter().map(|&x| image(x).expect("operands are older, so they have been copied")).collect();
+        assert!(!matches!(g.op(id), Op::Param(_)), "a parameter that occurs is not given");
         let op = attributes.translate(g, g.op(id), target);
         target.set_origin(moved_origin(g.origin(id), image));
         images[position] = Some(target.make(op, &operands).expect("a node that was made once can be made again"));

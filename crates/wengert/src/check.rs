@@ -107,16 +107,14 @@ struct Tower {
 impl Tower {
     fn new(f: &Function, order: usize, mode: Mode) -> Result<Tower, Error> {
         let core = f.core();
-        let mut g = core.graph().clone();
-        let inputs: Vec<NodeId> =
-            autodiff::function::real_params(core).iter().map(|&i| core.params()[i].node).collect();
+        let (mut g, inputs, results) = autodiff::function::open(core, &f.real_params())?;
         let mut seeds = Vec::new();
         for (i, &x) in inputs.iter().enumerate() {
-            let ty = autodiff::cotangent_type(g.ty(x));
+            let ty = g.ty(x).cotangent();
             seeds.push((x, g.param(&format!("direction.{i}"), ty)?));
         }
-        let [y] = core.results() else {
-            return Err(autodiff::Error::NotScalar { found: format!("{} results", core.results().len()) }.into());
+        let [y] = &results[..] else {
+            return Err(autodiff::Error::NotScalar { found: format!("{} results", results.len()) }.into());
         };
         let mut tower = vec![*y];
         match mode.sweeps(core.params().len(), 1, order) {

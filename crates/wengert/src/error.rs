@@ -99,6 +99,24 @@ pub enum Error {
         /// The variables.
         names: Vec<String>,
     },
+    /// A function has no parameter of this name.
+    #[error("no parameter is named `{name}`; there are {}", known.join(", "))]
+    NoParameter {
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// A value for a parameter is of another type.
+    #[error("parameter `{name}` is {expected}; the value given is {found}")]
+    Argument {
+        /// The parameter.
+        name: String,
+        /// Its type.
+        expected: String,
+        /// The type of the value.
+        found: String,
+    },
     /// A setting that does not exist or does not work yet.
     #[error("{0}")]
     Unsupported(String),
@@ -136,6 +154,8 @@ impl Error {
             Error::OnlyNumbers { .. } => "only-numbers",
             Error::Count { .. } => "count",
             Error::NoValue { .. } => "no-value",
+            Error::NoParameter { .. } => "parameter",
+            Error::Argument { .. } => "argument",
             Error::Unsupported(_) => "unsupported",
             Error::Run(e) => e.code(),
             Error::Formula(e) => e.code,
@@ -159,6 +179,7 @@ impl Error {
             }
             Error::Einsum { site, .. } | Error::Dropped { site } | Error::OnlyNumbers { site } => Some(site),
             Error::Count { .. } | Error::NoValue { .. } | Error::Unsupported(_) => None,
+            Error::NoParameter { .. } | Error::Argument { .. } => None,
             Error::Run(_) | Error::Formula(_) => None,
         }
     }

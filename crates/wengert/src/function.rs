@@ -1,5 +1,9 @@
-//! Closed functions: traced from a closure, parsed from text, or cut from a graph. Derivatives of functions are
-//! functions, so they compose: `f.grad(0)?.grad(0)`.
+//! Closed functions: traced from a closure, parsed from text, or cut from a graph. What is made of them is functions
+//! again: derivatives in `transforms`, derivatives of a function's own in `rules`.
+
+mod rules;
+mod transforms;
+mod wrt;
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -14,6 +18,9 @@ use crate::expr::{Expr, Repr, build, make};
 use crate::exprs::Exprs;
 use crate::graph::Graph;
 use crate::program::Program;
+
+pub use rules::{Checkpoint, Keep};
+pub use wrt::Wrt;
 
 /// A closed function with named parameters: immutable, cheap to clone, `Send + Sync`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,111 +136,21 @@ impl Function {
         )
     }
 
-    /// The gradient by parameter `wrt`; this function returns one real number.
-    pub fn grad(&self, wrt: usize) -> Result<Function, Error> {
-        Ok(autodiff::function::grad(&self.0, &[wrt])?.into())
-    }
-
-    /// The gradient by every real parameter, as many results.
-    pub fn grad_all(&self) -> Result<Function, Error> {
-        Ok(autodiff::function::grad(&self.0, &self.real_params())?.into())
-    }
-
-    /// Parameters, then a cotangent for each result, to the adjoint of each real parameter.
-    pub fn vjp(&self) -> Result<Function, Error> {
-        Ok(autodiff::function::vjp(&self.0, &self.real_params())?.into())
-    }
-
-    /// Parameters, then a tangent for each real parameter, to the tangent of each result.
-    pub fn jvp(&self) -> Result<Function, Error> {
-        Ok(autodiff::function::jvp(&self.0, &self.real_params())?.into())
-    }
-
-    /// The dense Hessian by parameter `wrt`, of the parameter's shape twice.
-    pub fn hessian(&self, wrt: usize) -> Result<Function, Error> {
-        Ok(autodiff::function::hessian(&self.0, &[wrt])?.into())
-    }
-
-    /// Parameters, then a direction for parameter `wrt`, to the Hessian times the direction.
-    pub fn hvp(&self, wrt: usize) -> Result<Function, Error> {
-        Ok(autodiff::function::hvp(&self.0, &[wrt])?.into())
-    }
-
-    /// The dense Jacobian of each result by parameter `wrt`: the shape of the result, then of the parameter.
-    pub fn jacobian(&self, wrt: usize) -> Result<Function, Error> {
-        Ok(autodiff::function::jacobian(&self.0, &[wrt])?.into())
-    }
-
     /// Positions of the parameters that hold real numbers: those that one can differentiate by.
     pub fn real_params(&self) -> Vec<usize> {
         autodiff::function::real_params(&self.0)
     }
 
-    /// The gradient by the parameters at these positions, as many results.
-    pub fn grad_by(&self, wrt: &[usize]) -> Result<Function, Error> {
-        Ok(autodiff::function::grad(&self.0, wrt)?.into())
-    }
-
-    /// As [`Function::vjp`], to the adjoints of the parameters at these positions.
-    pub fn vjp_by(&self, wrt: &[usize]) -> Result<Function, Error> {
-        Ok(autodiff::function::vjp(&self.0, wrt)?.into())
-    }
-
-    /// As [`Function::jvp`], from tangents of the parameters at these positions.
-    pub fn jvp_by(&self, wrt: &[usize]) -> Result<Function, Error> {
-        Ok(autodiff::function::jvp(&self.0, wrt)?.into())
-    }
-
-    /// As [`Function::hvp`], with directions for the parameters at these positions and as many results.
-    pub fn hvp_by(&self, wrt: &[usize]) -> Result<Function, Error> {
-        Ok(autodiff::function::hvp(&self.0, wrt)?.into())
-    }
-
-    /// Parameters, then a direction for each real parameter, to the Taylor coefficients 1 to `order` of each result.
-    pub fn taylor(&self, order: usize) -> Result<Function, Error> {
-        self.taylor_by(&self.real_params(), order)
-    }
-
-    /// As [`Function::taylor`], with directions for the parameters at these positions.
-    pub fn taylor_by(&self, wrt: &[usize], order: usize) -> Result<Function, Error> {
-        Ok(autodiff::function::taylor(&self.0, wrt, order)?.into())
-    }
-
-    /// The dense Hessian by the parameters at these positions: one block for each pair, row by row.
-    pub fn hessian_by(&self, wrt: &[usize]) -> Result<Function, Error> {
-        Ok(autodiff::function::hessian(&self.0, wrt)?.into())
-    }
-
-    /// The dense Jacobian by the parameters at these positions: one block for each result and parameter, row by row.
-    pub fn jacobian_by(&self, wrt: &[usize]) -> Result<Function, Error> {
-        Ok(autodiff::function::jacobian(&self.0, wrt)?.into())
-    }
-
-    /// The function of a batch of `size` members. A parameter with an axis holds the members along that axis of each of
-    /// its tensors, one without is the same for all; each result holds them along its first axis. Every op has a rule of
-    /// its own, none loops over the batch.
-    ///
-    /// ```
-    /// use wengert::prelude::*;
-    ///
-    /// // The gradient of a squared residual by the weights, for each of three observations.
-    /// let residual = Function::parse(
-    ///     "graph @r(%w: f64[2], %x: f64[2]) -> f64 {
-    ///        %0 = dot %w, %x {lhs=[0], rhs=[0]}
-    ///        %1 = square %0
-    ///        return %1
-    ///      }",
-    /// )?;
-    /// let each = residual.grad(0)?.vmap(&[None, Some(0)], 3)?;
-    /// let gradients = each.compile()?.run(&[1.0, 2.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0])?;
-    /// assert_eq!(gradients, [2.0, 0.0, 0.0, 4.0, 6.0, 6.0]);
-    /// # Ok::<(), wengert::Error>(())
-    /// ```
+    /// The position of the parameter of this name.
     ///
     /// # Errors
-    /// Another number of axes than of parameters, an axis that a batched tensor would not have, too many axes or elements.
-    pub fn vmap(&self, axes: &[Option<usize>], size: usize) -> Result<Function, Error> {
-        Ok(autodiff::vmap(&self.0, axes, size)?.into())
+    /// [`Error::NoParameter`], with the names that there are.
+    pub fn position(&self, name: &str) -> Result<usize, Error> {
+        let found = self.0.params().iter().position(|p| &*p.name == name);
+        found.ok_or_else(|| Error::NoParameter {
+            name: name.to_string(),
+            known: self.0.params().iter().map(|p| p.name.to_string()).collect(),
+        })
     }
 
     /// An equal function with fewer or cheaper nodes, and what was done.

@@ -57,7 +57,7 @@ pub use einsum::einsum;
 pub use error::Error;
 pub use expr::Expr;
 pub use exprs::Exprs;
-pub use function::Function;
+pub use function::{Checkpoint, Function, Keep, Wrt};
 pub use graph::Graph;
 pub use graph_core::op::{
     Compare, ConvSpec, Cumulate, DotSpec, GatherSpec, Integer, Logic, OutOfRange, Reduce, ReduceWindow, Scatter, Slide,

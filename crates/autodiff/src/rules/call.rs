@@ -2,7 +2,9 @@
 //!
 //! The question: which results have a cotangent and which parameters want one (reverse), or which parameters have a
 //! tangent (forward). The answer takes the function's own parameters, then one for each derivative that comes in, and
-//! returns one result for each leaf that has a derivative.
+//! returns one result for each leaf that has a derivative. A function with a rule of its own is asked in `custom`.
+
+mod custom;
 
 use std::sync::Arc;
 
@@ -19,7 +21,11 @@ use crate::{forward, reverse};
 
 /// Derivative functions by question.
 #[derive(Default)]
-pub struct CallCache(FxHashMap<Question, Answer>);
+pub struct CallCache {
+    answers: FxHashMap<Question, Answer>,
+    /// Rules of functions turned round, by identity, with what keeps them alive.
+    transposed: FxHashMap<usize, [Arc<Function>; 2]>,
+}
 
 /// Identity of the function (kept alive by the answer), direction, incoming leaves, and wanted parameters.
 type Question = (usize, Mode, Vec<bool>, Vec<bool>);
@@ -49,8 +55,15 @@ pub fn pull(
     send: &mut dyn FnMut(&mut Graph, usize, usize, Masked),
 ) -> Result<(), Error> {
     let f = callee(g, y);
+    let mut by_body = wanted.to_vec();
+    if let Some(rule) = f.rule() {
+        by_body = custom::pull(cx, g, y, (&f, rule), ct, wanted, send)?;
+        if !by_body.contains(&true) {
+            return Ok(());
+        }
+    }
     let incoming: Vec<bool> = ct.iter().map(Option::is_some).collect();
-    let answer = answer(cx, &f, Mode::Reverse, incoming, wanted.to_vec())?;
+    let answer = answer(cx, &f, Mode::Reverse, incoming, by_body)?;
     if answer.derivative.results().is_empty() {
         return Ok(());
     }
@@ -70,12 +83,31 @@ pub fn pull(
 /// Forward mode through a call.
 pub fn push(cx: &mut Context, g: &mut Graph, y: NodeId, dx: &[&[Option<Masked>]]) -> Result<LeafValues, Error> {
     let f = callee(g, y);
-    let incoming: Vec<bool> = dx.iter().flat_map(|leaves| leaves.iter().map(Option::is_some)).collect();
-    let answer = answer(cx, &f, Mode::Forward, incoming, Vec::new())?;
+    match f.rule() {
+        Some(rule) => custom::push(cx, g, y, (&f, rule), dx),
+        None => push_body(cx, g, y, &f, dx),
+    }
+}
+
+/// The tangents by the function's body.
+fn push_body(
+    cx: &mut Context,
+    g: &mut Graph,
+    y: NodeId,
+    f: &Arc<Function>,
+    dx: &[&[Option<Masked>]],
+) -> Result<LeafValues, Error> {
+    let leaves = dx.iter().zip(f.params()).flat_map(|(leaves, param)| {
+        let count = leaves::count(f.graph().ty(param.node));
+        (0..count).map(|leaf| leaves.get(leaf).copied().flatten())
+    });
+    let dx: Vec<Option<Masked>> = leaves.collect();
+    let incoming: Vec<bool> = dx.iter().map(Option::is_some).collect();
+    let answer = answer(cx, f, Mode::Forward, incoming, Vec::new())?;
     if answer.derivative.results().is_empty() {
         return Ok(answer.places.iter().flatten().map(|_| None).collect());
     }
-    let (results, guard) = call(g, &answer, y, dx.iter().flat_map(|leaves| leaves.iter().flatten()));
+    let (results, guard) = call(g, &answer, y, dx.iter().flatten());
     let places: SmallVec<[Option<usize>; 1]> = answer.places.iter().flatten().copied().collect();
     let mut tangent = |place: usize| {
         let value = result(g, results, place, &answer);
@@ -97,12 +129,22 @@ fn call<'m>(
     g: &mut Graph,
     answer: &Answer,
     y: NodeId,
-    incoming: impl Iterator<Item = &'m Masked>,
+    incoming: impl Iterator<Item = &'m Masked> + Clone,
 ) -> (NodeId, Option<NodeId>) {
+    let counts = counts(g, incoming.clone());
     let mut arguments = g.operands_vec(y);
-    let (mut certain, mut counts) = (false, None);
     for d in incoming {
         arguments.push(d.settle(g));
+    }
+    let f = g.add_function(&answer.derivative);
+    (g.node(Op::Call(f), &arguments), counts)
+}
+
+/// Whether any of these derivatives counts, where that is in doubt.
+fn counts<'m>(g: &mut Graph, incoming: impl Iterator<Item = &'m Masked>) -> Option<NodeId> {
+    let mut counts = None;
+    let mut certain = false;
+    for d in incoming {
         match d.guard {
             Some(guard) => {
                 let axes = (0..g.shape(guard.mask).rank()).collect();
@@ -112,8 +154,7 @@ fn call<'m>(
             None => certain = true,
         }
     }
-    let f = g.add_function(&answer.derivative);
-    (g.node(Op::Call(f), &arguments), counts.filter(|_| !certain))
+    counts.filter(|_| !certain)
 }
 
 /// One result of a call.
@@ -140,7 +181,7 @@ fn answer(
     wanted: Vec<bool>,
 ) -> Result<Answer, Error> {
     let question = (Arc::as_ptr(f) as usize, mode, incoming, wanted);
-    if let Some(answer) = cx.calls.0.get(&question) {
+    if let Some(answer) = cx.calls.answers.get(&question) {
         return Ok(answer.clone());
     }
     // the callee is another graph: it has an order and layouts of its own
@@ -150,7 +191,7 @@ fn answer(
         Mode::Forward => build_forward(cx, f, &question.2)?,
     };
     (cx.order, cx.offsets) = (order, offsets);
-    cx.calls.0.insert(question, answer.clone());
+    cx.calls.answers.insert(question, answer.clone());
     Ok(answer)
 }
 

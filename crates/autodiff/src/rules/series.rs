@@ -87,7 +87,7 @@ pub fn coefficient(
                 operands.iter().map(|&x| known.leaves(x, n).unwrap_or(&[None])).collect();
             order::push(cx, g, y, spec, &dx)
         }
-        Op::Linalg(_) if linalg::follows_tangent(g.op(y).code()) => {
+        op if linalg::follows_tangent(op.code()) || matches!(op, Op::Call(_)) => {
             partials.iter().map(|tangent| integrated(g, (*tangent)?, n, known)).collect()
         }
         Op::Get(index) => match known.leaves(operands[0], n) {

@@ -84,7 +84,7 @@ impl Callees {
         if self.found.contains_key(&Arc::as_ptr(f)) {
             return;
         }
-        f.graph().functions().iter().for_each(|callee| self.collect(callee, taken, same_name));
+        f.callees().for_each(|callee| self.collect(callee, taken, same_name));
         let namesakes = same_name.entry(f.name().into()).or_default();
         let at = namesakes.iter().copied().find(|&at| self.order[at].0 == *f).unwrap_or_else(|| {
             let numbered = (1..).map(|n| format!("{}_{n}", f.name()));

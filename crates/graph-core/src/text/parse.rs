@@ -21,7 +21,7 @@ use super::error::ParseError;
 use super::lexer::{Lexed, Token, lex};
 use crate::arena::NodeId;
 use crate::error::Error;
-use crate::function::Function;
+use crate::function::{CustomRule, Function};
 use crate::graph::Graph;
 use crate::op::{Op, Opcode};
 
@@ -92,6 +92,8 @@ impl Parser<'_> {
         self.mark("->")?;
         let declared_at = self.at();
         let declared = self.ty(0)?;
+        let rule_at = self.at();
+        let rule = self.rule()?;
         self.mark("{")?;
         let results = self.body(&mut scope)?;
         self.mark("}")?;
@@ -101,7 +103,49 @@ impl Parser<'_> {
             let message = format!("@{name} is declared to return {declared} but returns {}", f.result_type());
             return Err(self.error_at(declared_at, message, "change the one that is wrong"));
         }
+        let f = match rule {
+            Some(rule) => f.with_rule(rule).map_err(|e| self.wrap(rule_at, &e))?,
+            None => f,
+        };
         Ok(Some(Arc::new(f)))
+    }
+
+    /// A derivative of the function's own: `jvp @rule`, `vjp @rule`, `transpose @rule [1]`.
+    fn rule(&mut self) -> Parsed<Option<CustomRule>> {
+        let kind = match self.peek() {
+            Token::Word(word) => ["jvp", "vjp", "transpose"].iter().position(|kind| kind == word),
+            _ => None,
+        };
+        let Some(kind) = kind else { return Ok(None) };
+        self.bump();
+        let function = self.defined_function()?;
+        let wrt = if kind == 2 { self.separated("[", "]", Self::position)? } else { Vec::new() };
+        Ok(function.map(|function| match kind {
+            0 => CustomRule::Jvp(function),
+            1 => CustomRule::Vjp(function),
+            _ => CustomRule::Transpose { wrt, function },
+        }))
+    }
+
+    fn position(&mut self) -> Parsed<usize> {
+        let at = self.at();
+        match self.bump() {
+            Token::Number(text) if text.parse::<usize>().is_ok() => Ok(text.parse().unwrap_or_default()),
+            _ => Err(self.error_at(at, "expected the position of a parameter", "the first is 0")),
+        }
+    }
+
+    /// A function named here and defined above; `None` if it has a mistake.
+    fn defined_function(&mut self) -> Parsed<Option<Arc<Function>>> {
+        let at = self.at();
+        let Token::Function(name) = self.bump() else {
+            return Err(self.error_at(at, "expected the name of a graph", "names of graphs start with `@`"));
+        };
+        let found = self.functions.get(&name).cloned();
+        if found.is_none() {
+            self.tell(self.error_at(at, format!("unknown graph @{name}"), "define it above this graph"));
+        }
+        Ok(found.flatten())
     }
 
     fn params(&mut self) -> Parsed<Scope> {
@@ -227,16 +271,9 @@ impl Parser<'_> {
     }
 
     fn call(&mut self, scope: &mut Scope, at: usize) -> Parsed<Option<NodeId>> {
-        let name_at = self.at();
-        let Token::Function(name) = self.bump() else {
-            return Err(self.error_at(name_at, "expected the name of a graph", "names of graphs start with `@`"));
-        };
-        let callee = self.functions.get(&name).cloned();
-        if callee.is_none() {
-            self.tell(self.error_at(name_at, format!("unknown graph @{name}"), "define it above this graph"));
-        }
+        let callee = self.defined_function()?;
         let operands = self.separated("(", ")", |p| p.operand(scope))?;
-        match (callee.flatten(), nodes(&operands)) {
+        match (callee, nodes(&operands)) {
             (Some(f), Some(nodes)) => {
                 let op = Op::Call(scope.graph.add_function(&f));
                 self.finish(scope, op, &operands, &nodes, at).map(Some)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::names::{Callees, Names};
 use crate::arena::NodeId;
-use crate::function::Function;
+use crate::function::{CustomRule, Function};
 use crate::graph::Graph;
 use crate::literal::{Literal, Scalar};
 use crate::op::Op;
@@ -69,7 +69,14 @@ impl<'a> Printer<'a> {
     fn function(&self, name: &str) -> String {
         let mut out = String::new();
         let params: Vec<_> = self.f.params().iter().map(|p| format!("%{}: {}", p.name, self.g.ty(p.node))).collect();
-        let _ = writeln!(out, "graph @{name}({}) -> {} {{", params.join(", "), self.f.result_type());
+        let _ = write!(out, "graph @{name}({}) -> {} ", params.join(", "), self.f.result_type());
+        if let Some(rule) = self.f.rule() {
+            let _ = write!(out, "{} @{} ", rule.word(), (self.callee)(rule.function()));
+            if let CustomRule::Transpose { wrt, .. } = rule {
+                let _ = write!(out, "{wrt:?} ");
+            }
+        }
+        out.push_str("{\n");
         for &id in self.g.nodes() {
             if !matches!(self.g.op(id), Op::Param(_)) {
                 self.node(&mut out, id);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use autodiff::{Error, cotangent_type, function};
+use autodiff::{Error, function};
 use graph_core::{Function, Type};
 
 use super::Failure;
@@ -46,7 +46,7 @@ impl Transform {
         found.ok_or_else(|| Failure::new(format!("unknown transform `{name}`")))
     }
 
-    fn apply(self, f: &Function, wrt: &[usize]) -> Result<Arc<Function>, Error> {
+    fn apply(self, f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
         match self {
             Transform::Grad => function::grad(f, wrt),
             Transform::Vjp => function::vjp(f, wrt),
@@ -94,12 +94,8 @@ impl Derived {
     pub fn types(&self) -> Option<Vec<Type>> {
         let f = &self.base;
         match self.transform {
-            Transform::Grad | Transform::Vjp => {
-                Some(self.wrt.iter().map(|&i| cotangent_type(f.param_type(i))).collect())
-            }
-            Transform::Jvp | Transform::Hvp => {
-                Some(f.results().iter().map(|&y| cotangent_type(f.graph().ty(y))).collect())
-            }
+            Transform::Grad | Transform::Vjp => Some(self.wrt.iter().map(|&i| f.param_type(i).cotangent()).collect()),
+            Transform::Jvp | Transform::Hvp => Some(f.results().iter().map(|&y| f.graph().ty(y).cotangent()).collect()),
             Transform::Hessian | Transform::Jacobian => None,
         }
     }
@@ -137,7 +133,7 @@ pub fn chain(
 }
 
 /// Derivatives have the parameters of the primal, which has these.
-fn positions(f: &Function, names: &[String]) -> Vec<usize> {
+fn positions(f: &Arc<Function>, names: &[String]) -> Vec<usize> {
     let position = |name: &String| f.params().iter().position(|param| *param.name == **name);
     names.iter().map(|name| position(name).expect("names are checked")).collect()
 }

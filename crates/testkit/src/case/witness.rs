@@ -39,7 +39,7 @@ impl<'s> Witness<'s> {
         let Derived { base, wrt, .. } = derived;
         let pullback = |&y| {
             let only = Function::new(base.name(), base.graph(), &[y]).map_err(Failure::new)?;
-            Executable::new(&autodiff::function::vjp(&only, wrt).map_err(Failure::new)?)
+            Executable::new(&autodiff::function::vjp(&only.into(), wrt).map_err(Failure::new)?)
         };
         let pushforward = |&x| Executable::new(&autodiff::function::jvp(base, &[x]).map_err(Failure::new)?);
         let results = base.results().iter().map(|&y| base.graph().ty(y));
