@@ -1,9 +1,9 @@
-//! What both sweeps do at their ends: check what is asked, take seeds apart, put results together, explain absence.
+//! What both sweeps do at their ends: check what is asked, take seeds apart, put results together.
 
-use graph_core::{Graph, NodeId, Type, walk};
+use graph_core::text::known_as;
+use graph_core::{Graph, NodeId, Type};
 
 use crate::absent::{Absent, Derivative};
-use crate::class::{Class, class};
 use crate::error::{Error, Missing};
 use crate::leaves;
 use crate::masked::Masked;
@@ -23,18 +23,23 @@ pub fn is_real(g: &Graph, id: NodeId) -> bool {
 pub fn check_real(g: &Graph, nodes: impl Iterator<Item = NodeId>) -> Result<(), Error> {
     let mut missing = Vec::new();
     for node in nodes.filter(|&node| !is_real(g, node)) {
-        let reason = format!("{} has no derivative; `cast` it to f64 before it is used", g.ty(node));
-        missing.push(Missing::Undefined { node, shown: shown(g, node), reason });
+        missing.push(Missing::Undefined { node, shown: known_as(g, node), reason: not_real(g.ty(node)) });
     }
     missing.dedup();
     if missing.is_empty() { Ok(()) } else { Err(Error::Missing(missing)) }
 }
 
-/// A node as a user knows it.
-pub fn shown(g: &Graph, node: NodeId) -> String {
-    match g.params().iter().find(|p| p.node == node) {
-        Some(param) => format!("parameter `{}`", param.name),
-        None => format!("`{}`", graph_core::text::asked(g, g.op(node), g.operands(node))),
+/// Why a type has no derivative.
+pub fn not_real(ty: &Type) -> String {
+    format!("{ty} has no derivative; declare or compute it as f64 or f32 where it is to have one")
+}
+
+/// Each input has one tangent: of two, one would be lost.
+pub fn check_distinct(g: &Graph, inputs: &[(NodeId, NodeId)]) -> Result<(), Error> {
+    let mut seen = rustc_hash::FxHashSet::default();
+    match inputs.iter().find(|&&(x, _)| !seen.insert(x)) {
+        Some(&(x, _)) => Err(Error::Repeated { node: known_as(g, x) }),
+        None => Ok(()),
     }
 }
 
@@ -43,7 +48,7 @@ pub fn seeds(g: &mut Graph, node: NodeId, seed: NodeId) -> Result<Vec<Seed>, Err
     let ty = g.ty(node).clone();
     let expected = ty.cotangent();
     if *g.ty(seed) != expected {
-        let (node, found) = (shown(g, node), g.ty(seed).to_string());
+        let (node, found) = (known_as(g, node), g.ty(seed).to_string());
         return Err(Error::Seed { node, expected: expected.to_string(), found });
     }
     let leaves = leaves::split(g, seed, &ty);
@@ -63,22 +68,4 @@ pub fn finish(
     let settled: Vec<_> = leaves.iter().map(|leaf| leaf.map(|d| d.settle(g))).collect();
     let ty = g.ty(like).clone();
     Derivative::Node(leaves::join(g, &ty, &mut settled.into_iter()))
-}
-
-/// Why nothing flows from `x` to `roots`: no path, or an op with derivative zero on every path.
-pub fn absence(g: &Graph, roots: &[NodeId], x: NodeId) -> Absent {
-    let piece = walk::ancestors(g, roots);
-    if !piece.contains(&x) {
-        return Absent::Disconnected(x);
-    }
-    let mut reached = rustc_hash::FxHashSet::from_iter([x]);
-    for &id in piece.iter().filter(|id| id.index() > x.index()) {
-        if g.operands(id).iter().any(|operand| reached.contains(operand)) {
-            if class(g.op(id).code()) == Class::Zero || !is_real(g, id) {
-                return Absent::Zero(id);
-            }
-            reached.insert(id);
-        }
-    }
-    Absent::Zero(x)
 }

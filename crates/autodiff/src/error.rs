@@ -21,6 +21,12 @@ pub enum Error {
         /// The type it has.
         found: String,
     },
+    /// An input got two tangents.
+    #[error("{node} is listed twice as an input; list it once, with the sum of its tangents")]
+    Repeated {
+        /// The input, printed.
+        node: String,
+    },
     /// A gradient was asked of something that is not one real number.
     #[error("a gradient needs one real number as the result, not {found}; sum it, or use `vjp` with a cotangent")]
     NotScalar {
@@ -34,6 +40,14 @@ pub enum Error {
         index: usize,
         /// How many parameters there are.
         count: usize,
+    },
+    /// A series without coefficients, or of too many.
+    #[error("a series of order {order} is not between 1 and {limit}")]
+    Order {
+        /// The order asked for.
+        order: usize,
+        /// The highest.
+        limit: usize,
     },
     /// A derivative with more elements than the limit.
     #[error("{what} has {elements} columns; the limit is {limit}. Use products (`hvp`, `jvp`, `vjp`) instead")]
@@ -122,9 +136,10 @@ impl Error {
                 Some(Missing::Undefined { .. }) | None => "undefined",
             },
             Error::Seed { .. } => "seed",
+            Error::Repeated { .. } => "repeated",
             Error::NotScalar { .. } => "not-scalar",
             Error::Parameter { .. } => "parameter",
-            Error::Dense { .. } => "limit",
+            Error::Order { .. } | Error::Dense { .. } => "limit",
             Error::NotLinear { .. } => "not-linear",
             Error::Axes { .. } | Error::Axis { .. } => "axis",
             Error::Graph(e) => e.code(),

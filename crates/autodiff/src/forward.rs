@@ -10,6 +10,7 @@ use crate::absent::Derivative;
 use crate::ends::{self, Seed};
 use crate::error::Error;
 use crate::masked::Masked;
+use crate::paths;
 use crate::piece::Piece;
 use crate::rules::{self, Context, LeafValues};
 
@@ -20,16 +21,17 @@ use crate::rules::{self, Context, LeafValues};
 /// If a result or input has no real numbers in it (all are listed), or a tangent has the wrong type.
 pub fn forward(g: &mut Graph, results: &[NodeId], inputs: &[(NodeId, NodeId)]) -> Result<Vec<Derivative>, Error> {
     ends::check_real(g, results.iter().copied().chain(inputs.iter().map(|&(x, _)| x)))?;
+    ends::check_distinct(g, inputs)?;
     let mut seeds = Vec::new();
     for &(x, dx) in inputs {
         seeds.extend(ends::seeds(g, x, dx)?);
     }
     let tangents = sweep(&mut Context::default(), g, results, &seeds)?;
     g.set_origin(Origin::default());
-    let first = inputs.first().map(|&(x, _)| x);
+    let xs: Vec<NodeId> = inputs.iter().map(|&(x, _)| x).collect();
     let mut derivatives = Vec::new();
     for (&y, leaves) in results.iter().zip(tangents) {
-        derivatives.push(ends::finish(g, y, &leaves, |g| ends::absence(g, &[y], first.unwrap_or(y))));
+        derivatives.push(ends::finish(g, y, &leaves, |g| paths::absence(g, &[y], &xs)));
     }
     Ok(derivatives)
 }

@@ -6,13 +6,15 @@
 use std::sync::Arc;
 
 use graph_core::op::Op;
+use graph_core::text::known_as;
 use graph_core::{Function, Graph, NodeId, TensorType, Type, walk};
 
 use crate::absent::Derivative;
+use crate::ends::not_real;
 use crate::error::{Error, Missing};
 use crate::leaves;
 use crate::rules::fresh_param;
-use crate::{dense, forward, gradient, hessian_product, prefers_reverse, reverse};
+use crate::{MAX_SERIES_ORDER, dense, forward, gradient, hessian_product, prefers_reverse, reverse};
 
 /// Most rows or columns, whichever are fewer, that a dense Jacobian or Hessian may have.
 pub const MAX_COLUMNS: usize = 4096;
@@ -45,6 +47,9 @@ pub fn jvp(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
 /// `f.taylor`: parameters, then a tangent `dx` for each parameter x in `wrt`, to the Taylor coefficients 1 to `order` of
 /// each result along that direction, result by result. The k-th derivative is k! times the k-th coefficient.
 pub fn taylor(f: &Arc<Function>, wrt: &[usize], order: usize) -> Result<Arc<Function>, Error> {
+    if order == 0 {
+        return Err(Error::Order { order, limit: MAX_SERIES_ORDER });
+    }
     let (mut g, inputs, results) = open(f, wrt)?;
     let seeds = tangent_params(&mut g, f, wrt, &inputs)?;
     let series = crate::taylor(&mut g, &results, &seeds, order)?;
@@ -246,11 +251,12 @@ fn tensors(g: &Graph, nodes: &[NodeId]) -> Result<Vec<TensorType>, Error> {
     for &node in nodes {
         match g.ty(node) {
             Type::Tensor(t) if t.dtype.is_float() => types.push(t.clone()),
-            ty => missing.push(Missing::Undefined {
-                node,
-                shown: format!("a value of type {ty}"),
-                reason: "a dense derivative needs real tensors; take products (`vjp`, `jvp`, `hvp`) instead".into(),
-            }),
+            ty => {
+                let structure =
+                    || format!("a dense derivative needs tensors, not {ty}; take products (`vjp`, `jvp`, `hvp`)");
+                let reason = if ty.has_float() { structure() } else { not_real(ty) };
+                missing.push(Missing::Undefined { node, shown: known_as(g, node), reason });
+            }
         }
     }
     if missing.is_empty() { Ok(types) } else { Err(Error::Missing(missing)) }

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use graph_core::op::{Binary, Cumulate, Linalg, Op, Reduce, ReduceWindow, Scatter, Unary};
+use graph_core::text::known_as;
 use graph_core::{CustomRule, Function, Graph, NodeId, walk};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
@@ -54,7 +55,7 @@ pub fn check_linear(g: &Graph, results: &[NodeId], wrt: &[NodeId]) -> Result<(),
                 Constant => (y, "does not become 0 with them"),
                 Other(at) => (at, "is not linear in them as far as its op says"),
             };
-            return Err(Error::NotLinear { node: ends::shown(g, at), reason });
+            return Err(Error::NotLinear { node: known_as(g, at), reason });
         }
     }
     Ok(())
@@ -190,7 +191,7 @@ pub fn transpose(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Erro
     let (mut g, inputs, results) = function::open(f, wrt)?;
     ends::check_real(&g, results.iter().chain(&inputs).copied())?;
     if let Some(&x) = inputs.iter().find(|&&x| *g.ty(x) != g.ty(x).cotangent()) {
-        return Err(Error::NotLinear { node: ends::shown(&g, x), reason: "has integers or truth values in it" });
+        return Err(Error::NotLinear { node: known_as(&g, x), reason: "has integers or truth values in it" });
     }
     check_linear(&g, &results, &inputs)?;
     let mut seeds = Vec::new();

@@ -13,6 +13,7 @@ use crate::class::{Class, class};
 use crate::ends::{self, Seed};
 use crate::error::Error;
 use crate::masked::Masked;
+use crate::paths;
 use crate::piece::Piece;
 use crate::rules::{self, Context, LeafValues};
 
@@ -30,7 +31,7 @@ pub fn reverse(g: &mut Graph, results: &[(NodeId, NodeId)], wrt: &[NodeId]) -> R
     }
     let adjoints = sweep(&mut Context::default(), g, &seeds, wrt)?;
     g.set_origin(Origin::default());
-    let finish = |(&x, leaves): (&NodeId, LeafValues)| ends::finish(g, x, &leaves, |g| ends::absence(g, &roots, x));
+    let finish = |(&x, leaves): (&NodeId, LeafValues)| ends::finish(g, x, &leaves, |g| paths::absence(g, &roots, &[x]));
     Ok(wrt.iter().zip(adjoints).map(finish).collect())
 }
 

@@ -20,23 +20,31 @@ use crate::forward;
 use crate::inline::inline;
 use crate::leaves;
 use crate::masked::Masked;
+use crate::paths;
 use crate::rules::linalg;
 use crate::rules::series::{self, Partials};
 use crate::rules::{Context, LeafValues};
+
+/// Highest order of a series. A node has up to order²/2 terms, so beyond this a mistyped order would never end.
+pub const MAX_SERIES_ORDER: usize = 1000;
 
 /// Extends `g` by Taylor coefficients: for x(t) = x + ẋ·t with the inputs (x, ẋ) the coefficients y₁, …, y_order of each
 /// result, y(t) = y + Σ yₖ·tᵏ. The k-th derivative along ẋ is k!·yₖ.
 ///
 /// # Errors
 /// If a result or input has no real numbers in it, a direction has the wrong type, or calls (which are inlined) grow
-/// beyond the limit.
+/// beyond the limit, or the order is beyond [`MAX_SERIES_ORDER`].
 pub fn taylor(
     g: &mut Graph,
     results: &[NodeId],
     inputs: &[(NodeId, NodeId)],
     order: usize,
 ) -> Result<Vec<Vec<Derivative>>, Error> {
+    if order > MAX_SERIES_ORDER {
+        return Err(Error::Order { order, limit: MAX_SERIES_ORDER });
+    }
     ends::check_real(g, results.iter().copied().chain(inputs.iter().map(|&(x, _)| x)))?;
+    ends::check_distinct(g, inputs)?;
     let mut seeds: FxHashMap<NodeId, LeafValues> = FxHashMap::default();
     for &(x, dx) in inputs {
         let count = leaves::count(g.ty(x));
@@ -49,7 +57,7 @@ pub fn taylor(
     let plan = Plan::new(g, &inlined, &seeds, order)?;
     let series = plan.coefficients(g, &seeds, order);
     g.set_origin(Origin::default());
-    let first = inputs.first().map(|&(x, _)| x);
+    let xs: Vec<NodeId> = inputs.iter().map(|&(x, _)| x).collect();
     let mut derivatives = Vec::new();
     for (&y, inlined) in results.iter().zip(&inlined) {
         let of_y = (0..order).map(|k| match series.get(inlined) {
@@ -57,7 +65,7 @@ pub fn taylor(
             None => SmallVec::from_elem(None, leaves::count(g.ty(y))),
         });
         let of_y: Vec<LeafValues> = of_y.collect();
-        let finish = |leaves: &LeafValues| ends::finish(g, y, leaves, |g| ends::absence(g, &[y], first.unwrap_or(y)));
+        let finish = |leaves: &LeafValues| ends::finish(g, y, leaves, |g| paths::absence(g, &[y], &xs));
         derivatives.push(of_y.iter().map(finish).collect());
     }
     Ok(derivatives)

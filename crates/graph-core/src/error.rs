@@ -10,7 +10,7 @@ pub enum Error {
     /// An op got the wrong number of operands.
     #[error("`{op}` takes {expected}, got {found}")]
     Arity {
-        /// The op, printed.
+        /// The node that was asked for, with its operand types.
         op: String,
         /// How many it takes.
         expected: String,
@@ -99,6 +99,15 @@ impl Error {
             Error::Rule { .. } => "rule",
             Error::Invalid(_) => "invalid",
             Error::Parse(_) => "parse",
+        }
+    }
+
+    /// The same, of the type of a parameter.
+    pub(crate) fn of_parameter(self, parameter: &str) -> Error {
+        match self {
+            Error::Limit { what, limit } => Error::Limit { what: format!("{what} of parameter `{parameter}`"), limit },
+            Error::Name { name, why } => Error::Name { name, why: format!("{why}, in the type of `{parameter}`") },
+            other => other,
         }
     }
 

@@ -88,12 +88,15 @@ impl Graph {
 
     /// Adds a parameter. Names are letters, digits, `_` and `.`, not starting with a digit, and distinct.
     pub fn param(&mut self, name: &str, ty: Type) -> Result<NodeId, Error> {
-        ty.check()?;
+        ty.check().map_err(|error| error.of_parameter(name))?;
         if !crate::text::is_name(name) {
             return Err(Error::Name { name: name.to_string(), why: crate::text::NOT_A_NAME.into() });
         }
         if self.param_names.contains(name) {
-            return Err(Error::Name { name: name.to_string(), why: "is taken by another parameter".into() });
+            return Err(Error::Name {
+                name: name.to_string(),
+                why: "is taken by another parameter; rename one of them".into(),
+            });
         }
         let index = u32::try_from(self.params.len()).map_err(|_| Error::limit("parameters", u32::MAX as usize))?;
         let ty = self.types.intern(ty);
@@ -115,7 +118,6 @@ impl Graph {
             Some(ty) => ty,
             None => {
                 let ty = infer::infer(self, op, operands)?;
-                ty.check()?;
                 self.types.intern(ty)
             }
         };

@@ -28,8 +28,19 @@ pub(crate) fn shortcut(g: &Graph, op: Op, operands: &[NodeId]) -> Option<TypeId>
     g.ty(same).as_tensor().is_some_and(|t| t.dtype.is_float()).then(|| g.type_id(same))
 }
 
-/// The type of `op` on `operands`, or what is wrong with them.
+/// The type of `op` on `operands`, or what is wrong with them. Every mistake names the node.
 pub(crate) fn infer(g: &Graph, op: Op, operands: &[NodeId]) -> Inferred {
+    let inferred = infer_unchecked(g, op, operands).and_then(|ty| ty.check().map(|()| ty));
+    inferred.map_err(|error| match error {
+        Error::Limit { what, limit } => {
+            Error::Limit { what: format!("{what} in `{}`", text::asked(g, op, operands)), limit }
+        }
+        Error::Name { name, why } => Error::Name { name, why: format!("{why}, in `{}`", text::asked(g, op, operands)) },
+        other => other,
+    })
+}
+
+fn infer_unchecked(g: &Graph, op: Op, operands: &[NodeId]) -> Inferred {
     let n = Asked { g, op, operands };
     if !crate::graph::has_attributes(g, op) {
         return Err(Error::Attribute { node: op.name().into(), why: "its attribute is of another graph".into() });
@@ -104,7 +115,7 @@ impl<'g> Asked<'g> {
             1 => "1 operand".to_string(),
             n => format!("{n} operands"),
         };
-        Err(Error::Arity { op: self.op.name().into(), expected, found: self.operands.len() })
+        Err(Error::Arity { op: self.shown(), expected, found: self.operands.len() })
     }
 
     fn ty(&self, operand: usize) -> &'g Type {
@@ -151,13 +162,21 @@ impl<'g> Asked<'g> {
     fn distinct(&self, axes: &Axes, rank: usize) -> Result<(), Error> {
         for (i, axis) in axes.iter().enumerate() {
             if *axis >= rank {
-                return Err(self.attribute(format!("axis {axis} of a tensor of rank {rank}; axes count from 0")));
+                return Err(self.attribute(no_axis(*axis, rank)));
             }
             if axes[..i].contains(axis) {
-                return Err(self.attribute(format!("axis {axis} occurs twice")));
+                return Err(self.attribute(format!("axis {axis} occurs twice; name it once")));
             }
         }
         Ok(())
+    }
+}
+
+fn no_axis(axis: usize, rank: usize) -> String {
+    match rank {
+        0 => format!("axis {axis} is out of range: a scalar has no axes; `reshape` it first"),
+        1 => format!("axis {axis} is out of range: a vector has axis 0 alone"),
+        _ => format!("axis {axis} is out of range: a tensor of rank {rank} has axes 0 to {}", rank - 1),
     }
 }
 
@@ -177,7 +196,7 @@ fn integer_binary(op: crate::op::Binary) -> bool {
 fn iota(n: &Asked<'_>, spec: &crate::op::IotaSpec) -> Inferred {
     n.arity(0)?;
     if spec.dtype == DType::Bool {
-        return Err(n.dtype_error("it counts in numbers, not bool"));
+        return Err(n.dtype_error("it counts in numbers, not bool; compare it, or `cast` it"));
     }
     n.distinct(&Axes::new(&[spec.axis]), spec.shape.rank())?;
     Ok(tensor(spec.dtype, spec.shape.clone()))
@@ -186,7 +205,7 @@ fn iota(n: &Asked<'_>, spec: &crate::op::IotaSpec) -> Inferred {
 fn nth(n: &Asked<'_>, op: Nth, k: i32) -> Inferred {
     n.arity(1)?;
     if !op.has(k) {
-        return Err(n.attribute(format!("n = {k} is negative")));
+        return Err(n.attribute(format!("n = {k} is negative; n counts from 0")));
     }
     n.numbers(false)
 }
@@ -228,6 +247,7 @@ fn broadcast(n: &Asked<'_>, spec: &BroadcastSpec) -> Inferred {
     let t = n.tensor(0)?;
     if spec.axes.rank() != t.shape.rank() {
         let why = format!("{} axes for an operand of rank {}", spec.axes.rank(), t.shape.rank());
+        let why = why + "; say for each of its axes which axis of the result it becomes";
         return Err(n.attribute(why));
     }
     n.distinct(&spec.axes, spec.shape.rank())?;
@@ -249,6 +269,7 @@ fn reshape(n: &Asked<'_>, shape: &Shape) -> Inferred {
     let t = n.tensor(0)?;
     if t.shape.elements() != shape.elements() {
         let why = format!("{} elements cannot become {} of shape {shape}", t.shape.elements(), shape.elements());
+        let why = why + "; `slice`, `pad` or `broadcast` changes their number";
         return Err(n.shape_error(why));
     }
     Ok(tensor(t.dtype, shape.clone()))
@@ -271,13 +292,16 @@ fn slice(n: &Asked<'_>, spec: &SliceSpec) -> Inferred {
     n.arity(1)?;
     let t = n.tensor(0)?;
     if [&spec.start, &spec.limit, &spec.stride].iter().any(|list| list.rank() != t.shape.rank()) {
-        return Err(n.attribute(format!("start, limit and stride need {} entries each", t.shape.rank())));
+        return Err(
+            n.attribute(format!("start, limit and stride need {} entries each, one for each axis", t.shape.rank()))
+        );
     }
     let mut extents = Vec::with_capacity(t.shape.rank());
     for (axis, &extent) in t.shape.iter().enumerate() {
         let (start, limit, stride) = (spec.start[axis], spec.limit[axis], spec.stride[axis]);
         if stride == 0 || start > limit || limit > extent {
-            let why = format!("axis {axis}: {start}:{limit}:{stride} does not lie within {extent} elements");
+            let why = format!("axis {axis} of {extent} element(s): start {start}, limit {limit}, stride {stride}");
+            let why = why + &format!("; they need start ≤ limit ≤ {extent} and a stride from 1 on");
             return Err(n.attribute(why));
         }
         extents.push((limit - start).div_ceil(stride));
@@ -289,13 +313,15 @@ fn pad(n: &Asked<'_>, spec: &PadSpec) -> Inferred {
     n.arity(2)?;
     let (t, fill) = (n.tensor(0)?, n.tensor(1)?);
     if fill.shape.rank() != 0 {
-        return Err(n.shape_error("the fill must be a scalar"));
+        return Err(n.shape_error(format!("the fill is {fill}, not a scalar; `reshape` one element of it")));
     }
     if fill.dtype != t.dtype {
-        return Err(n.dtype_error(format!("the fill is {}, the tensor {}", fill.dtype, t.dtype)));
+        return Err(n.dtype_error(format!("the fill is {}, the tensor {}; `cast` the fill", fill.dtype, t.dtype)));
     }
     if [&spec.low, &spec.high, &spec.interior].iter().any(|list| list.rank() != t.shape.rank()) {
-        return Err(n.attribute(format!("low, high and interior need {} entries each", t.shape.rank())));
+        return Err(
+            n.attribute(format!("low, high and interior need {} entries each, one for each axis", t.shape.rank()))
+        );
     }
     let extent = |axis: usize| {
         let between = t.shape[axis].saturating_sub(1).checked_mul(spec.interior[axis])?;
@@ -320,6 +346,7 @@ fn concat(n: &Asked<'_>, axis: usize) -> Inferred {
             && (0..t.shape.rank()).all(|a| a == axis || t.shape[a] == first.shape[a]);
         if !fits {
             let why = format!("operands {} and {} may differ along axis {axis} only", first.shape, t.shape);
+            let why = why + "; `reshape`, `slice` or `pad` one of them";
             return Err(n.shape_error(why));
         }
         total =
@@ -342,7 +369,9 @@ fn reduce(n: &Asked<'_>, op: Reduce, axes: &Axes) -> Inferred {
         }
     }
     if !op.has_identity() && axes.iter().any(|&axis| t.shape[axis] == 0) {
-        return Err(n.shape_error(format!("{} of no elements has no value", op.name())));
+        return Err(
+            n.shape_error(format!("{} of no elements has no value; `concat` one that stands for none", op.name()))
+        );
     }
     let kept = (0..t.shape.rank()).filter(|axis| !axes.contains(axis)).map(|axis| t.shape[axis]).collect();
     Ok(tensor(t.dtype, kept))
@@ -355,18 +384,26 @@ fn dot(n: &Asked<'_>, spec: &DotSpec) -> Inferred {
         return Err(n.dtype_error(format!("{} and {} do not mix; `cast` one of them", a.dtype, b.dtype)));
     }
     if a.dtype == DType::Bool {
-        return Err(n.dtype_error("it needs numbers, not bool"));
+        return Err(n.dtype_error("it needs numbers, not bool; `cast` first"));
     }
     let join = |x: &Axes, y: &Axes| x.iter().chain(y.iter()).copied().collect::<Axes>();
     n.distinct(&join(&spec.lhs, &spec.lhs_batch), a.shape.rank())?;
     n.distinct(&join(&spec.rhs, &spec.rhs_batch), b.shape.rank())?;
     for (what, left, right) in [("contracted", &spec.lhs, &spec.rhs), ("batch", &spec.lhs_batch, &spec.rhs_batch)] {
         if left.rank() != right.rank() {
-            return Err(n.attribute(format!("{} {what} axes on the left, {} on the right", left.rank(), right.rank())));
+            return Err(n.attribute(format!(
+                "{} {what} axes on the left, {} on the right; they go in pairs",
+                left.rank(),
+                right.rank()
+            )));
         }
         for (&i, &j) in left.iter().zip(right.iter()) {
             if a.shape[i] != b.shape[j] {
-                return Err(n.shape_error(format!("{what} extents {} and {}", a.shape[i], b.shape[j])));
+                let why = format!(
+                    "{what} axes {i} of {} and {j} of {} have {} and {} elements",
+                    a.shape, b.shape, a.shape[i], b.shape[j]
+                );
+                return Err(n.shape_error(why + "; choose axes of one extent, or `permute` first"));
             }
         }
     }
@@ -386,7 +423,9 @@ fn get(n: &Asked<'_>, index: usize) -> Inferred {
     let ty = n.ty(0);
     let why = || match ty {
         Type::Tensor(_) => "the operand is a tensor and has no parts; `slice` takes elements".to_string(),
-        Type::Tuple(_) | Type::Record(_) => format!("part {index} of {}", ty.parts()),
+        Type::Tuple(_) | Type::Record(_) => {
+            format!("part {index} does not exist; there are {}, counted from 0", ty.parts())
+        }
     };
     ty.part(index).cloned().ok_or_else(|| n.attribute(why()))
 }
@@ -397,6 +436,7 @@ fn call(n: &Asked<'_>, f: &crate::function::Function) -> Inferred {
         let (expected, found) = (f.graph().ty(param.node), n.g.ty(x));
         if expected != found {
             let why = format!("@{} expects {expected} for its parameter {i} (`{}`), got {found}", f.name(), param.name);
+            let why = why + "; convert the argument, or make a function for its type";
             return Err(n.shape_error(why));
         }
     }

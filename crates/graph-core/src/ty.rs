@@ -272,7 +272,10 @@ fn check_names(fields: &[(Arc<str>, Type)]) -> Result<(), Error> {
     let mut names: Vec<_> = fields.iter().map(|(name, _)| name).collect();
     names.sort();
     if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Error::Name { name: pair[0].to_string(), why: "occurs twice in a record".into() });
+        return Err(Error::Name {
+            name: pair[0].to_string(),
+            why: "occurs twice in a record; rename one of the fields".into(),
+        });
     }
     match names.into_iter().find(|name| !crate::text::is_name(name)) {
         Some(name) => Err(Error::Name { name: name.to_string(), why: crate::text::NOT_A_NAME.into() }),

@@ -53,10 +53,11 @@ fn check_graph(g: &Graph, place: &str, violations: &mut Vec<String>) {
             violations.push(format!("{place}two parameters are named `{}`", param.name));
         }
     }
+    let printed = text::Names::new(g);
     for &id in g.nodes() {
         if let Some(what) = violation(g, id) {
             let node = text::asked(g, g.op(id), g.operands(id));
-            violations.push(format!("{place}%{} = {node}: {what}", id.index()));
+            violations.push(format!("{place}{} = {node}: {what}", printed.value(id)));
         }
     }
 }
@@ -64,7 +65,8 @@ fn check_graph(g: &Graph, place: &str, violations: &mut Vec<String>) {
 fn violation(g: &Graph, id: NodeId) -> Option<String> {
     let (op, operands) = (g.op(id), g.operands(id));
     if let Some(x) = operands.iter().find(|x| !g.contains(**x) || x.index() >= id.index()) {
-        return Some(format!("operand %{} is not older", x.index()));
+        let number = operands.iter().position(|operand| operand == x).expect("one of the operands");
+        return Some(format!("operand {number} is not older"));
     }
     if g.find(op, operands) != Some(id) {
         return Some("the same op on the same operands is another node".into());

@@ -96,7 +96,7 @@ fn work(g: &Graph, id: NodeId, op: Op) -> u64 {
 fn unary(op: Unary) -> u64 {
     match op {
         Unary::Neg | Unary::Abs | Unary::Sign | Unary::Relu | Unary::Square => 1,
-        Unary::Floor | Unary::Ceil | Unary::Trunc | Unary::Round => 1,
+        Unary::Floor | Unary::Ceil | Unary::Trunc | Unary::Round | Unary::StopGradient => 1,
         Unary::OneMinusSquare => 3,
         Unary::Recip | Unary::Sqrt => 4,
         Unary::Rsqrt => 7,

@@ -76,9 +76,13 @@ impl fmt::Display for GradientCheck {
 /// 1 to `order` in each of `modes`. `at` holds the elements of all parameters; integers and truth values stay fixed.
 ///
 /// # Errors
-/// A function whose result is not one real number; a point of the wrong length; an op without a series rule
+/// Order 0 or no mode; a function whose result is not one real number; a point of the wrong length; an op without a series rule
 /// in [`Mode::Taylor`].
 pub fn check_gradient(f: &Function, at: &[f64], order: usize, modes: &[Mode]) -> Result<GradientCheck, Error> {
+    if order == 0 || modes.is_empty() {
+        let what = "a check of nothing: it needs an order from 1 on and at least one mode";
+        return Err(Error::Unsupported(what.into()));
+    }
     let direction = direction(at.len());
     let mut checked = Vec::new();
     for &mode in modes {

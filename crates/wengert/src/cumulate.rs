@@ -22,7 +22,7 @@ impl Expr {
     pub fn cumulate(self, op: Cumulate, axis: usize, reverse: bool) -> Expr {
         build(
             [self],
-            |[x]| x,
+            |_| None,
             |core, [x], site| {
                 let spec = core.intern_cumulate(CumulateSpec { axis, reverse });
                 make(core, Op::Cumulate(op, spec), &[x], site)

@@ -45,7 +45,7 @@ pub fn grad_or_zeros<W: Exprs>(y: Expr, wrt: W) -> Result<W, Error> {
 pub fn vjp<Y: Exprs, W: Exprs>(y: Y, ct: Y, wrt: W) -> Result<W, Error> {
     let site = Location::caller();
     let (graph, ends) = ends(&y.leaves(), &wrt, site)?;
-    let cts = nodes_in(graph, &ct.leaves())?;
+    let cts = nodes_in(graph, &paired(&ct, y.leaves().len(), "cotangent", "result", site)?)?;
     let nodes = extend(graph, site, |core| {
         let seeds: Vec<_> = ends.results.iter().copied().zip(cts).collect();
         let derivatives = autodiff::reverse(core, &seeds, &ends.wrt)?;
@@ -59,7 +59,7 @@ pub fn vjp<Y: Exprs, W: Exprs>(y: Y, ct: Y, wrt: W) -> Result<W, Error> {
 pub fn jvp<Y: Exprs, W: Exprs>(y: Y, wrt: W, dx: W) -> Result<Y, Error> {
     let site = Location::caller();
     let (graph, ends) = ends(&y.leaves(), &wrt, site)?;
-    let tangents = nodes_in(graph, &dx.leaves())?;
+    let tangents = nodes_in(graph, &paired(&dx, wrt.leaves().len(), "tangent", "input", site)?)?;
     let nodes = extend(graph, site, |core| {
         let seeds: Vec<_> = ends.wrt.iter().copied().zip(tangents).collect();
         let derivatives = autodiff::forward(core, &ends.results, &seeds)?;
@@ -139,6 +139,21 @@ fn ends<W: Exprs>(y: &[Expr], wrt: &W, site: Site) -> Result<(GraphId, Ends), Er
     Ok((graph, Ends { results: nodes_in(graph, y)?, wrt: nodes_in(graph, &wrt)? }))
 }
 
+/// The leaves of seeds, one for each result or input.
+fn paired<S: Exprs>(
+    seeds: &S,
+    expected: usize,
+    what: &'static str,
+    of: &'static str,
+    site: Site,
+) -> Result<Vec<Expr>, Error> {
+    let leaves = seeds.leaves();
+    match leaves.len() == expected {
+        true => Ok(leaves),
+        false => Err(Error::Seeds { what, of, expected, found: leaves.len(), site }),
+    }
+}
+
 /// Runs a differentiator on the graph, and gives its error the caller's line.
 fn extend(
     graph: GraphId,
@@ -171,18 +186,10 @@ fn connected(
 ) -> Result<Vec<NodeId>, Error> {
     let lost = |d: &Derivative| matches!(d, Derivative::Absent(Absent::Disconnected(_)));
     let inputs: Vec<String> =
-        derivatives.iter().zip(wrt).filter(|(d, _)| lost(d)).map(|(_, &x)| name(core, x)).collect();
+        derivatives.iter().zip(wrt).filter(|(d, _)| lost(d)).map(|(_, &x)| text::known_as(core, x)).collect();
     match inputs.is_empty() {
         true => Ok(zeros(core, derivatives, wrt)),
         false => Err(Error::Disconnected { inputs, site }),
-    }
-}
-
-/// A node as the user knows it.
-fn name(core: &graph_core::Graph, x: NodeId) -> String {
-    match core.params().iter().find(|p| p.node == x) {
-        Some(param) => format!("`{}`", param.name),
-        None => format!("`{}`", text::asked(core, core.op(x), core.operands(x))),
     }
 }
 

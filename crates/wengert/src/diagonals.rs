@@ -90,7 +90,7 @@ enum Way {
 fn diagonal(name: &str, x: Expr, offset: isize, way: impl FnOnce(usize) -> Result<Way, &'static str>) -> Expr {
     build(
         [x],
-        |_| f64::NAN,
+        |_| None,
         |core, [x], site| {
             let shape = shape_of(core, name, x, site)?;
             match way(shape.rank()).map_err(|why| refused(core, name, x, why, site))? {
@@ -144,7 +144,7 @@ fn embed(core: &mut graph_core::Graph, x: NodeId, shape: &Shape, offset: isize, 
 fn triangle(name: &str, x: Expr, keeps: Compare, offset: isize) -> Expr {
     build(
         [x],
-        |_| f64::NAN,
+        |_| None,
         |core, [x], site| {
             let shape = shape_of(core, name, x, site)?;
             if shape.rank() < 2 {

@@ -34,9 +34,25 @@ pub enum Error {
         /// The line that asked for the derivative.
         site: Site,
     },
+    /// More or fewer cotangents than results, or tangents than inputs.
+    #[error("{found} {what}(s) for {expected} {of}(s); give one for each{}", At(Some(site)))]
+    Seeds {
+        /// `cotangent` or `tangent`.
+        what: &'static str,
+        /// `result` or `input`.
+        of: &'static str,
+        /// How many there should be.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+        /// The line that asked for the derivative.
+        site: Site,
+    },
     /// Shapes that do not broadcast together as NumPy's do.
-    #[error("shapes {left} and {right} do not broadcast together: axis {axis} from the end is {} and {}{}", extents.0, extents.1, At(Some(site)))]
+    #[error("shapes {left} and {right} do not broadcast together in `{node}`: axis {axis} from the end is {} and {}; `reshape` or `permute` one, so that extents are equal or 1{}", extents.0, extents.1, At(Some(site)))]
     Broadcast {
+        /// The node that was asked for, with its operand types.
+        node: String,
         /// Shape of the left operand.
         left: String,
         /// Shape of the right operand.
@@ -78,7 +94,10 @@ pub enum Error {
         site: Site,
     },
     /// A number that belongs to no graph where a node is needed.
-    #[error("nothing here belongs to a graph, only numbers; start from a parameter{}", At(Some(site)))]
+    #[error(
+        "this needs a tensor of a graph, not numbers alone; start from a parameter or a constant of a graph{}",
+        At(Some(site))
+    )]
     OnlyNumbers {
         /// The line.
         site: Site,
@@ -152,7 +171,7 @@ impl Error {
             Error::MixedGraphs { .. } => "mixed-graphs",
             Error::Dropped { .. } => "dropped",
             Error::OnlyNumbers { .. } => "only-numbers",
-            Error::Count { .. } => "count",
+            Error::Seeds { .. } | Error::Count { .. } => "count",
             Error::NoValue { .. } => "no-value",
             Error::NoParameter { .. } => "parameter",
             Error::Argument { .. } => "argument",
@@ -177,6 +196,7 @@ impl Error {
             Error::Disconnected { site, .. } | Error::Broadcast { site, .. } | Error::MixedGraphs { site } => {
                 Some(site)
             }
+            Error::Seeds { site, .. } => Some(site),
             Error::Einsum { site, .. } | Error::Dropped { site } | Error::OnlyNumbers { site } => Some(site),
             Error::Count { .. } | Error::NoValue { .. } | Error::Unsupported(_) => None,
             Error::NoParameter { .. } | Error::Argument { .. } => None,

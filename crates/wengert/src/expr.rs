@@ -9,6 +9,7 @@ use std::panic::Location;
 
 use graph_core::op::{Axes, Binary, Compare, DotSpec, Logic, Nth, Op, Reduce, Unary};
 use graph_core::provenance::Site;
+use graph_core::text::asked;
 use graph_core::{DType, NodeId, Shape, TensorType, Type};
 
 use crate::broadcast;
@@ -29,6 +30,8 @@ pub(crate) enum Repr {
     Node(GraphId, NodeId),
     /// Follows from a mistake that the graph keeps.
     Broken(GraphId),
+    /// What numbers alone do not have, such as an element, asked for at this line; a mistake of the graph that it meets.
+    Stray(Site),
 }
 
 impl From<f64> for Expr {
@@ -48,8 +51,21 @@ impl Expr {
 
     pub(crate) fn graph_id(self) -> Option<GraphId> {
         match self.repr {
-            Repr::Number(_) => None,
+            Repr::Number(_) | Repr::Stray(_) => None,
             Repr::Node(graph, _) | Repr::Broken(graph) => Some(graph),
+        }
+    }
+
+    pub(crate) fn is_stray(self) -> bool {
+        matches!(self.repr, Repr::Stray(_))
+    }
+
+    /// Where it was made, as far as that is known.
+    pub(crate) fn site(self) -> Option<Site> {
+        match self.repr {
+            Repr::Node(graph, node) => registry::with(graph, |b| b.core.origin(node).site).flatten(),
+            Repr::Stray(site) => Some(site),
+            Repr::Number(_) | Repr::Broken(_) => None,
         }
     }
 
@@ -58,7 +74,7 @@ impl Expr {
         match self.repr {
             Repr::Number(value) => Some(value),
             Repr::Node(graph, node) => registry::with(graph, |b| b.core.known(node)).flatten(),
-            Repr::Broken(_) => None,
+            Repr::Broken(_) | Repr::Stray(_) => None,
         }
     }
 
@@ -67,7 +83,7 @@ impl Expr {
         match self.repr {
             Repr::Number(_) => Some(Type::f64()),
             Repr::Node(graph, node) => registry::with(graph, |b| b.core.ty(node).clone()),
-            Repr::Broken(_) => None,
+            Repr::Broken(_) | Repr::Stray(_) => None,
         }
     }
 
@@ -85,18 +101,34 @@ impl Expr {
     }
 }
 
-/// Builds one node from expressions of one graph; `numbers` computes without a graph where all are numbers.
+/// Builds one node from expressions of one graph; `numbers` computes without a graph where all are numbers, and gives
+/// `None` where that makes no sense.
 #[track_caller]
-pub(crate) fn build<const N: usize>(
+pub(crate) fn build<const N: usize, T: Into<Option<f64>>>(
     operands: [Expr; N],
-    numbers: impl FnOnce([f64; N]) -> f64,
+    numbers: impl FnOnce([f64; N]) -> T,
     make: impl FnOnce(&mut graph_core::Graph, [NodeId; N], Site) -> Result<NodeId, Error>,
 ) -> Expr {
-    let site = Location::caller();
+    build_at(Location::caller(), operands, numbers, make)
+}
+
+/// As [`build`], for a line that is not the caller's.
+pub(crate) fn build_at<const N: usize, T: Into<Option<f64>>>(
+    site: Site,
+    operands: [Expr; N],
+    numbers: impl FnOnce([f64; N]) -> T,
+    make: impl FnOnce(&mut graph_core::Graph, [NodeId; N], Site) -> Result<NodeId, Error>,
+) -> Expr {
     let mut graphs = operands.iter().filter_map(|x| x.graph_id());
+    let stray = operands.iter().copied().find(|x| matches!(x.repr, Repr::Stray(_)));
     let Some(graph) = graphs.next() else {
-        return numbers(operands.map(|x| x.known().unwrap_or(f64::NAN))).into();
+        let known = || numbers(operands.map(|x| x.known().unwrap_or(f64::NAN))).into();
+        return stray.or_else(|| known().map(Expr::from)).unwrap_or(Expr::of(Repr::Stray(site)));
     };
+    if let Some(Expr { repr: Repr::Stray(site), .. }) = stray {
+        registry::with(graph, |b| b.blame(Error::OnlyNumbers { site }));
+        return Expr::of(Repr::Broken(graph));
+    }
     if let Some(other) = graphs.find(|&other| other != graph) {
         let mixed = |b: &mut Building| b.blame(Error::MixedGraphs { site });
         registry::with(graph, mixed);
@@ -124,7 +156,7 @@ pub(crate) fn build<const N: usize>(
 fn nodes<const N: usize>(core: &mut graph_core::Graph, operands: &[Expr; N]) -> Option<[NodeId; N]> {
     let real = |x: &Expr| match x.repr {
         Repr::Node(_, node) => core.ty(node).as_tensor().map(|t| t.dtype).filter(|&dtype| dtype != DType::Bool),
-        Repr::Number(_) | Repr::Broken(_) => None,
+        Repr::Number(_) | Repr::Broken(_) | Repr::Stray(_) => None,
     };
     let dtype = operands.iter().find_map(real).unwrap_or(DType::F64);
     let mut nodes = [core.nodes().first().copied(); N];
@@ -136,7 +168,7 @@ fn nodes<const N: usize>(core: &mut graph_core::Graph, operands: &[Expr; N]) -> 
                 let dtype = if dtype == DType::I64 && value.fract() != 0.0 { DType::F64 } else { dtype };
                 Some(core.splat(value, &TensorType { dtype, shape: Shape::scalar() }))
             }
-            Repr::Broken(_) => None,
+            Repr::Broken(_) | Repr::Stray(_) => None,
         };
     }
     nodes.iter().all(Option::is_some).then(|| nodes.map(|node| node.expect("all are there")))
@@ -150,6 +182,7 @@ pub(crate) fn make(core: &mut graph_core::Graph, op: Op, operands: &[NodeId], si
 /// Brings tensors to their common shape; structures stay, and the op will refuse them.
 pub(crate) fn align<const N: usize>(
     core: &mut graph_core::Graph,
+    op: Op,
     mut nodes: [NodeId; N],
     site: Site,
 ) -> Result<[NodeId; N], Error> {
@@ -158,7 +191,13 @@ pub(crate) fn align<const N: usize>(
     for &x in &nodes {
         let Some(shape) = shape_of(core, x) else { return Ok(nodes) };
         common = Some(match common {
-            Some(so_far) => common_shape(&so_far, &shape, site)?,
+            Some(so_far) => match broadcast::common_shape(&so_far, &shape) {
+                Ok(common) => common,
+                Err(broadcast::Mismatch { axis, extents }) => {
+                    let (node, left, right) = (asked(core, op, &nodes), so_far.to_string(), shape.to_string());
+                    return Err(Error::Broadcast { node, left, right, axis, extents, site });
+                }
+            },
             None => shape,
         });
     }
@@ -169,11 +208,17 @@ pub(crate) fn align<const N: usize>(
     Ok(nodes)
 }
 
-fn common_shape(left: &Shape, right: &Shape, site: Site) -> Result<Shape, Error> {
-    broadcast::common_shape(left, right).map_err(|broadcast::Mismatch { axis, extents }| {
-        let (left, right) = (left.to_string(), right.to_string());
-        Error::Broadcast { left, right, axis, extents, site }
-    })
+/// A function of two arguments, asked for at a line.
+pub(crate) fn binary_at(site: Site, op: Binary, x: Expr, y: Expr) -> Expr {
+    build_at(
+        site,
+        [x, y],
+        |[x, y]| op.eval(x, y),
+        |core, nodes, site| {
+            let nodes = align(core, Op::Binary(op), nodes, site)?;
+            make(core, Op::Binary(op), &nodes, site)
+        },
+    )
 }
 
 /// Ops by table.
@@ -193,14 +238,7 @@ impl Expr {
     /// A function of two arguments, elementwise.
     #[track_caller]
     pub fn binary(self, op: Binary, y: impl Into<Expr>) -> Expr {
-        build(
-            [self, y.into()],
-            |[x, y]| op.eval(x, y),
-            |core, nodes, site| {
-                let nodes = align(core, nodes, site)?;
-                make(core, Op::Binary(op), &nodes, site)
-            },
-        )
+        binary_at(Location::caller(), op, self, y.into())
     }
 
     /// A comparison, elementwise; its result is the condition of [`Expr::select`].
@@ -210,7 +248,7 @@ impl Expr {
             [self, y.into()],
             |[x, y]| f64::from(u8::from(op.eval(x, y))),
             |core, nodes, site| {
-                let nodes = align(core, nodes, site)?;
+                let nodes = align(core, Op::Compare(op), nodes, site)?;
                 make(core, Op::Compare(op), &nodes, site)
             },
         )
@@ -224,7 +262,7 @@ impl Expr {
             [self, y.into()],
             |[x, y]| number(op.eval(x != 0.0, y != 0.0)),
             |core, nodes, site| {
-                let nodes = align(core, nodes, site)?;
+                let nodes = align(core, Op::Logic(op), nodes, site)?;
                 make(core, Op::Logic(op), &nodes[..op.arity()], site)
             },
         )
@@ -237,7 +275,7 @@ impl Expr {
             [self, yes.into(), no.into()],
             |[c, a, b]| if c != 0.0 { a } else { b },
             |core, nodes, site| {
-                let nodes = align(core, nodes, site)?;
+                let nodes = align(core, Op::Select, nodes, site)?;
                 make(core, Op::Select, &nodes, site)
             },
         )
@@ -327,9 +365,9 @@ impl Expr {
         let axes = Axes::new(axes);
         build(
             [self],
-            |[x]| x,
+            |[x]| (axes.rank() == 0).then_some(x),
             |core, [x], site| {
-                let axes = core.intern_axes(axes);
+                let axes = core.intern_axes(axes.clone());
                 make(core, Op::Reduce(op, axes), &[x], site)
             },
         )
@@ -383,9 +421,9 @@ impl Expr {
     pub fn contract(self, y: impl Into<Expr>, spec: DotSpec) -> Expr {
         build(
             [self, y.into()],
-            |[x, y]| x * y,
+            |[x, y]| (spec == DotSpec::default()).then_some(x * y),
             |core, nodes, site| {
-                let spec = core.intern_dot(spec);
+                let spec = core.intern_dot(spec.clone());
                 make(core, Op::Dot(spec), &nodes, site)
             },
         )

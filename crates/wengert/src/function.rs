@@ -112,13 +112,12 @@ impl Function {
         Ok(graph_core::verify(self.0.graph())?)
     }
 
-    /// Applies it: a node that calls it. Several results come as a tuple. At least one argument belongs to a graph;
-    /// numbers alone give NaN.
+    /// Applies it: a node that calls it. Several results come as a tuple. At least one argument belongs to a graph.
     #[track_caller]
     pub fn call(&self, args: &[Expr]) -> Expr {
         let site = Location::caller();
         let Some(first) = args.iter().copied().find(|x| x.graph_id().is_some()) else {
-            return Expr::from(f64::NAN);
+            return args.iter().copied().find(|x| x.is_stray()).unwrap_or(Expr::of(Repr::Stray(site)));
         };
         let mut nodes = Vec::with_capacity(args.len());
         for &x in args {

@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use graph_core::{Buffer, DType, Literal, NodeId, Shape, Type, text};
+use graph_core::{Buffer, DType, Literal, NodeId, Shape, TensorType, Type, text};
 
 use crate::error::Error;
 use crate::expr::{Expr, Repr};
@@ -67,13 +67,24 @@ impl Graph {
     /// A constant tensor with these row-major elements.
     #[track_caller]
     pub fn constant(&self, shape: &[usize], elements: &[f64]) -> Expr {
-        let site = Location::caller();
+        self.dense(shape, Buffer::F64(elements.to_vec()))
+    }
+
+    /// A constant of these elements, if they are as many as the shape has.
+    #[track_caller]
+    pub(crate) fn dense(&self, shape: &[usize], elements: Buffer) -> Expr {
+        let (site, shape) = (Location::caller(), Shape::new(shape));
         self.make(|core| {
             core.set_site(site);
-            let expected = Shape::new(shape).elements();
-            match Literal::dense(Buffer::F64(elements.to_vec()), Shape::new(shape)) {
-                Some(literal) => Ok(core.literal_node(literal)),
-                None => Err(Error::Count { what: "elements of a constant", expected, found: elements.len() }),
+            let made = shape.check().and_then(|()| {
+                let ty = TensorType { dtype: elements.dtype(), shape: shape.clone() };
+                let why = format!("a constant of {} element(s), and {} are given", shape.elements(), elements.len());
+                let misfit = graph_core::Error::Shape { node: format!("const … : {ty}"), why };
+                Literal::dense(elements, shape).ok_or(misfit)
+            });
+            match made {
+                Ok(literal) => Ok(core.literal_node(literal)),
+                Err(source) => Err(Error::Build { source, site: Some(site) }),
             }
         })
     }
@@ -151,6 +162,7 @@ pub(crate) fn nodes_in(graph: GraphId, exprs: &[Expr]) -> Result<Vec<NodeId>, Er
         let node = |x: &Expr| match x.repr {
             Repr::Node(g, node) if g == graph => Ok(node),
             Repr::Number(value) => Ok(core.scalar(value)),
+            Repr::Stray(site) => Err(Error::OnlyNumbers { site }),
             Repr::Node(..) | Repr::Broken(_) => Err(Error::MixedGraphs { site }),
         };
         exprs.iter().map(node).collect()

@@ -108,8 +108,7 @@ impl Expr {
             sizes: rows.iter().map(|_| 1).collect(),
             ..GatherSpec::default()
         };
-        let zeros =
-            build([self], |_| f64::NAN, |core, _, _| Ok(core.literal_node(Literal::splat(Scalar::F64(0.0), rows))));
+        let zeros = constant(self, Scalar::F64(0.0), rows);
         write("one_hot", Scatter::Set, [zeros, self, Expr::from(1.0)], |_, _| Ok(spec))
     }
 }
@@ -202,7 +201,7 @@ impl Expr {
     #[track_caller]
     pub fn scatter(self, op: Scatter, indices: impl Into<Expr>, updates: impl Into<Expr>, spec: GatherSpec) -> Expr {
         let operands = [self, index(self, indices.into()), updates.into()];
-        build(operands, |_| f64::NAN, |core, nodes, site| combined(core, op, nodes, spec, site))
+        build(operands, |_| None, |core, nodes, site| combined(core, op, nodes, spec, site))
     }
 }
 
@@ -268,7 +267,7 @@ fn has_axis(x: &Shape, axis: usize) -> Result<(), Refusal> {
 fn read(name: &str, x: Expr, indices: Expr, spec: impl FnOnce(&Shape, &Shape) -> Result<GatherSpec, Refusal>) -> Expr {
     build(
         [x, index(x, indices)],
-        |_| f64::NAN,
+        |_| None,
         |core, nodes, site| {
             let spec = planned(name, core, &nodes, spec, site)?;
             let spec = core.intern_gather(spec);
@@ -288,7 +287,7 @@ fn write(
 ) -> Expr {
     build(
         [x, index(x, indices), updates],
-        |_| f64::NAN,
+        |_| None,
         |core, [x, indices, updates], site| {
             let spec = planned(name, core, &[x, indices], spec, site)?;
             let windows = spec.windows(core.shape(indices));
@@ -340,7 +339,7 @@ fn index(x: Expr, index: Expr) -> Expr {
         Repr::Number(value) if value.fract() == 0.0 => {
             constant(x, Scalar::F64(value).cast(DType::I64), Shape::scalar())
         }
-        Repr::Number(_) | Repr::Node(..) | Repr::Broken(_) => index,
+        Repr::Number(_) | Repr::Node(..) | Repr::Broken(_) | Repr::Stray(_) => index,
     }
 }
 
@@ -349,12 +348,12 @@ fn index(x: Expr, index: Expr) -> Expr {
 fn vector(x: Expr, indices: &[Expr]) -> Expr {
     let plain = |i: &Expr| match i.repr {
         Repr::Number(value) if value.fract() == 0.0 => Some(Scalar::F64(value)),
-        Repr::Number(_) | Repr::Node(..) | Repr::Broken(_) => None,
+        Repr::Number(_) | Repr::Node(..) | Repr::Broken(_) | Repr::Stray(_) => None,
     };
     if let Some(elements) = indices.iter().map(plain).collect::<Option<Vec<_>>>() {
         let elements = Buffer::collect(DType::I64, elements.into_iter());
         let literal = Literal::dense(elements, Shape::new(&[indices.len()])).expect("as many as the shape has");
-        return build([x], |_| f64::NAN, |core, _, _| Ok(core.literal_node(literal)));
+        return build([x], |_| None, |core, _, _| Ok(core.literal_node(literal)));
     }
     let mut rows = Vec::with_capacity(indices.len());
     for &i in indices {
@@ -368,7 +367,7 @@ fn vector(x: Expr, indices: &[Expr]) -> Expr {
 fn constant(x: Expr, element: Scalar, shape: Shape) -> Expr {
     build(
         [x],
-        |_| f64::NAN,
+        |_| None,
         |core, _, site| {
             shape.check().map_err(|source| Error::Build { source, site: Some(site) })?;
             Ok(core.literal_node(Literal::splat(element, shape)))

@@ -11,12 +11,9 @@
 //! # Ok::<(), Error>(())
 //! ```
 
-use std::panic::Location;
-
 use graph_core::op::{Integer, Op, Test};
-use graph_core::{Buffer, DType, Literal, Shape};
+use graph_core::{Buffer, DType};
 
-use crate::error::Error;
 use crate::expr::{Expr, align, build, make};
 use crate::graph::Graph;
 
@@ -49,18 +46,15 @@ fn integer2(op: Integer, x: Expr, y: Expr) -> Expr {
         [x, y],
         |[x, y]| of_numbers(op, x, y),
         |core, nodes, site| {
-            let nodes = align(core, nodes, site)?;
+            let nodes = align(core, Op::Integer(op), nodes, site)?;
             make(core, Op::Integer(op), &nodes, site)
         },
     )
 }
 
-/// Numbers that belong to no graph are reals: NaN unless they are integers, rounded beyond 2^53.
-fn of_numbers(op: Integer, x: f64, y: f64) -> f64 {
-    match x.fract() == 0.0 && y.fract() == 0.0 {
-        true => op.eval(x as i64, y as i64) as f64,
-        false => f64::NAN,
-    }
+/// Numbers that belong to no graph are reals: refused unless they are integers, rounded beyond 2^53.
+fn of_numbers(op: Integer, x: f64, y: f64) -> Option<f64> {
+    (x.fract() == 0.0 && y.fract() == 0.0).then(|| op.eval(x as i64, y as i64) as f64)
 }
 
 /// Predicates of reals, and bits.
@@ -89,10 +83,10 @@ impl Expr {
         self.test(Test::IsInf)
     }
 
-    /// The bits of `f64` elements as `i64`, or back. Flat to a differentiator. NaN for a number that belongs to no graph.
+    /// The bits of `f64` elements as `i64`, or back. Flat to a differentiator.
     #[track_caller]
     pub fn bitcast(self, dtype: DType) -> Expr {
-        build([self], |_| f64::NAN, |core, [x], site| make(core, Op::Bitcast(dtype), &[x], site))
+        build([self], |_| None, |core, [x], site| make(core, Op::Bitcast(dtype), &[x], site))
     }
 }
 
@@ -100,14 +94,6 @@ impl Graph {
     /// A constant tensor of these row-major integers, exact beyond 2^53 too.
     #[track_caller]
     pub fn integers(&self, shape: &[usize], elements: &[i64]) -> Expr {
-        let site = Location::caller();
-        self.make(|core| {
-            core.set_site(site);
-            let expected = Shape::new(shape).elements();
-            match Literal::dense(Buffer::I64(elements.to_vec()), Shape::new(shape)) {
-                Some(literal) => Ok(core.literal_node(literal)),
-                None => Err(Error::Count { what: "elements of a constant", expected, found: elements.len() }),
-            }
-        })
+        self.dense(shape, Buffer::I64(elements.to_vec()))
     }
 }

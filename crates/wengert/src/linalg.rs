@@ -152,8 +152,9 @@ impl Expr {
     /// The sum of the diagonal of matrices.
     #[track_caller]
     pub fn trace(self) -> Expr {
-        let diagonal = self.identity().eq(1.0).select(self, 0.0);
-        diagonal.reduce(graph_core::op::Reduce::Sum, &self.matrix_axes())
+        let diagonal = self.diag_part(0);
+        let last = diagonal.shape().map_or(0, |shape| shape.len().saturating_sub(1));
+        diagonal.reduce(graph_core::op::Reduce::Sum, &[last])
     }
 
     /// The Frobenius norm of matrices: the root of the sum of squares, flat at 0.

@@ -2,10 +2,11 @@
 
 use std::iter::{Product, Sum};
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+use std::panic::Location;
 
 use graph_core::op::{Binary, Unary};
 
-use crate::expr::Expr;
+use crate::expr::{Expr, binary_at};
 
 macro_rules! operator {
     ($trait:ident $method:ident $assign:ident $assign_method:ident: $($left:ty, $right:ty;)*) => {
@@ -71,14 +72,20 @@ impl Neg for &Expr {
     }
 }
 
+/// An iterator does not tell who sums it, so a mistake is at the line of the term that does not fit.
+fn chained(op: Binary, x: Expr, y: Expr) -> Expr {
+    let site = y.site().or_else(|| x.site()).unwrap_or_else(Location::caller);
+    binary_at(site, op, x, y)
+}
+
 impl Sum for Expr {
     fn sum<I: Iterator<Item = Expr>>(terms: I) -> Expr {
-        terms.reduce(|x, y| x + y).unwrap_or_else(|| Expr::from(0.0))
+        terms.reduce(|x, y| chained(Binary::Add, x, y)).unwrap_or_else(|| Expr::from(0.0))
     }
 }
 
 impl Product for Expr {
     fn product<I: Iterator<Item = Expr>>(factors: I) -> Expr {
-        factors.reduce(|x, y| x * y).unwrap_or_else(|| Expr::from(1.0))
+        factors.reduce(|x, y| chained(Binary::Mul, x, y)).unwrap_or_else(|| Expr::from(1.0))
     }
 }

@@ -107,6 +107,7 @@ impl Partials {
         if formula.exprs().len() > settings.max_nodes {
             return Err(limit("terms and factors of the formula", settings.max_nodes));
         }
+        check_distinct(&variables)?;
         let known: HashSet<&str> = formula.variables().iter().map(|name| &**name).collect();
         names.extend(variables.iter().filter(|name| !known.contains(name.as_str())).cloned());
         names[used..].sort();
@@ -363,6 +364,17 @@ fn check_nodes(g: &graph_core::Graph, settings: &Settings) -> Result<(), Error> 
     match g.len() > settings.max_nodes {
         true => Err(limit("nodes of the derivatives", settings.max_nodes)),
         false => Ok(()),
+    }
+}
+
+fn check_distinct(variables: &[String]) -> Result<(), Error> {
+    let mut seen = HashSet::new();
+    match variables.iter().find(|name| !seen.insert(name.as_str())) {
+        Some(name) => {
+            let why = "is named twice among the variables of differentiation; name each once".into();
+            Err(graph_core::Error::Name { name: name.clone(), why }.into())
+        }
+        None => Ok(()),
     }
 }
 

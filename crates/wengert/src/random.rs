@@ -91,10 +91,10 @@ pub fn split<const N: usize>(key: Expr) -> [Expr; N] {
 pub fn fold_in(key: Expr, data: impl Into<Expr>) -> Expr {
     build(
         [key, data.into()],
-        |_| f64::NAN,
+        |_| None,
         |core, [key, data], site| {
-            check(core, key, site)?;
-            check(core, data, site)?;
+            check(core, "key", key, site)?;
+            check(core, "number that is folded in", data, site)?;
             let counter = halves(core, data);
             let [low, high, ..] = block(core, key, Use::FoldIn, counter);
             Ok(join(core, low, high))
@@ -112,26 +112,27 @@ fn draw(key: Expr, shape: &[usize], finish: impl FnOnce(&mut Core, NodeId) -> No
     })
 }
 
-/// Nodes made from a key; NaN from a number that belongs to no graph.
+/// Nodes made from a key, which belongs to a graph.
 #[track_caller]
 fn keyed(key: Expr, make: impl FnOnce(&mut Core, NodeId) -> Result<NodeId, graph_core::Error>) -> Expr {
     build(
         [key],
-        |_| f64::NAN,
+        |_| None,
         |core, [key], site| {
-            check(core, key, site)?;
+            check(core, "key", key, site)?;
             make(core, key).map_err(|source| Error::Build { source, site: Some(site) })
         },
     )
 }
 
-fn check(core: &Core, key: NodeId, site: Site) -> Result<(), Error> {
+fn check(core: &Core, what: &str, key: NodeId, site: Site) -> Result<(), Error> {
     let expected = TensorType { dtype: DType::I64, shape: Shape::scalar() };
     if core.ty(key).as_tensor() == Some(&expected) {
         return Ok(());
     }
     let node = text::asked(core, core.op(key), core.operands(key));
-    let why = format!("a key is an i64 scalar, not {}; `random::key` makes one of a seed", core.ty(key));
+    let why =
+        format!("a {what} is an i64 scalar, not {}; `random::key` makes one of a seed, `cast` of a real", core.ty(key));
     Err(Error::Build { source: graph_core::Error::DType { node, why }, site: Some(site) })
 }
 

@@ -12,13 +12,13 @@ impl Expr {
     /// The same elements, row-major, in another shape.
     #[track_caller]
     pub fn reshape(self, shape: &[usize]) -> Expr {
-        self.moved(|core| Op::Reshape(core.intern_axes(Shape::new(shape))))
+        self.moved(shape.is_empty(), |core| Op::Reshape(core.intern_axes(Shape::new(shape))))
     }
 
     /// Axes in another order: axis i of the result is axis `axes[i]` of this.
     #[track_caller]
     pub fn permute(self, axes: &[usize]) -> Expr {
-        self.moved(|core| Op::Permute(core.intern_axes(Axes::new(axes))))
+        self.moved(axes.is_empty(), |core| Op::Permute(core.intern_axes(Axes::new(axes))))
     }
 
     /// All axes in opposite order.
@@ -31,14 +31,14 @@ impl Expr {
     /// Opposite order of the elements along axes.
     #[track_caller]
     pub fn reverse(self, axes: &[usize]) -> Expr {
-        self.moved(|core| Op::Reverse(core.intern_axes(Axes::new(axes))))
+        self.moved(axes.is_empty(), |core| Op::Reverse(core.intern_axes(Axes::new(axes))))
     }
 
     /// The elements `start, start + stride, …` below `limit`, for each axis.
     #[track_caller]
     pub fn slice(self, start: &[usize], limit: &[usize], stride: &[usize]) -> Expr {
         let spec = SliceSpec { start: Shape::new(start), limit: Shape::new(limit), stride: Shape::new(stride) };
-        self.moved(|core| Op::Slice(core.intern_slice(spec)))
+        self.moved(limit.is_empty(), |core| Op::Slice(core.intern_slice(spec)))
     }
 
     /// Element `index` along the first axis, which disappears.
@@ -46,7 +46,7 @@ impl Expr {
     pub fn at(self, index: usize) -> Expr {
         let shape = self.shape().unwrap_or_default();
         let [_, inner @ ..] = &shape[..] else {
-            return self.slice(&[index], &[index + 1], &[1]);
+            return self.slice(&[index], &[index.saturating_add(1)], &[1]);
         };
         let lead = |first: usize, rest: &mut dyn Iterator<Item = usize>| -> Vec<usize> {
             std::iter::once(first).chain(rest).collect()
@@ -59,13 +59,13 @@ impl Expr {
     /// Elements of another dtype.
     #[track_caller]
     pub fn cast(self, dtype: DType) -> Expr {
-        self.moved(|_| Op::Cast(dtype))
+        self.moved(dtype == DType::F64, |_| Op::Cast(dtype))
     }
 
     /// A part of a tuple, by position.
     #[track_caller]
     pub fn get(self, index: usize) -> Expr {
-        self.moved(|_| Op::Get(index as u32))
+        self.moved(false, |_| Op::Get(index_u32(index)))
     }
 
     /// A field of a record, by name.
@@ -73,7 +73,7 @@ impl Expr {
     pub fn field(self, name: &str) -> Expr {
         build(
             [self],
-            |[x]| x,
+            |_| None,
             |core, [x], site| {
                 let index = match core.ty(x) {
                     Type::Record(fields) => fields.iter().position(|(field, _)| &**field == name),
@@ -87,17 +87,23 @@ impl Expr {
         )
     }
 
+    /// `stays`: whether a number is the same after it.
     #[track_caller]
-    fn moved(self, op: impl FnOnce(&mut graph_core::Graph) -> Op) -> Expr {
+    fn moved(self, stays: bool, op: impl FnOnce(&mut graph_core::Graph) -> Op) -> Expr {
         build(
             [self],
-            |[x]| x,
+            |[x]| stays.then_some(x),
             |core, [x], site| {
                 let op = op(core);
                 make(core, op, &[x], site)
             },
         )
     }
+}
+
+/// An index as nodes hold it. What does not fit is beyond any structure or rank, and stays so.
+fn index_u32(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 fn no_field(ty: &Type, name: &str, site: Site) -> Error {
@@ -111,30 +117,32 @@ fn no_field(ty: &Type, name: &str, site: Site) -> Error {
     Error::Build { source: graph_core::Error::Name { name: name.to_string(), why }, site: Some(site) }
 }
 
-/// Operands one after the other along an axis. At least one belongs to a graph; numbers alone give NaN.
+/// Operands one after the other along an axis. At least one belongs to a graph.
 #[track_caller]
 pub fn concat(operands: &[Expr], axis: usize) -> Expr {
-    join(operands, |_| Op::Concat(axis as u32))
+    join(operands, |_| Op::Concat(index_u32(axis)))
 }
 
-/// Operands of one shape, stacked along a new first axis. At least one belongs to a graph; numbers alone give NaN.
+/// Operands of one shape, stacked along a new first axis. At least one belongs to a graph.
 #[track_caller]
 pub fn stack(operands: &[Expr]) -> Expr {
+    let first = operands.iter().copied().find(|x| x.graph_id().is_some());
     let mut rows = Vec::with_capacity(operands.len());
-    for x in operands {
+    for &x in operands {
+        let x = first.map_or(x, |first| build([first, x], |[_, x]| x, |_, [_, x], _| Ok(x)));
         let shape: Vec<usize> = std::iter::once(1).chain(x.shape().unwrap_or_default()).collect();
         rows.push(x.reshape(&shape));
     }
     concat(&rows, 0)
 }
 
-/// A tuple of expressions. At least one belongs to a graph; numbers alone give NaN.
+/// A tuple of expressions. At least one belongs to a graph.
 #[track_caller]
 pub fn tuple(parts: &[Expr]) -> Expr {
     join(parts, |_| Op::Tuple)
 }
 
-/// A record of expressions. At least one belongs to a graph; numbers alone give NaN.
+/// A record of expressions. At least one belongs to a graph.
 #[track_caller]
 pub fn record(fields: &[(&str, Expr)]) -> Expr {
     let parts: Vec<Expr> = fields.iter().map(|field| field.1).collect();
@@ -156,8 +164,9 @@ pub(crate) fn joined(
     operands: &[Expr],
     make: impl FnOnce(&mut graph_core::Graph, &[NodeId], Site) -> Result<NodeId, Error>,
 ) -> Expr {
+    let site = std::panic::Location::caller();
     let Some(first) = operands.iter().copied().find(|x| x.graph_id().is_some()) else {
-        return Expr::from(f64::NAN);
+        return operands.iter().copied().find(|x| x.is_stray()).unwrap_or(Expr::of(Repr::Stray(site)));
     };
     let mut nodes: Vec<NodeId> = Vec::with_capacity(operands.len());
     for &x in operands {
@@ -165,7 +174,7 @@ pub(crate) fn joined(
         let placed = build([first, x], |[_, x]| x, |_, [_, x], _| Ok(x));
         match placed.repr {
             Repr::Node(_, node) => nodes.push(node),
-            Repr::Number(_) | Repr::Broken(_) => return placed,
+            Repr::Number(_) | Repr::Broken(_) | Repr::Stray(_) => return placed,
         }
     }
     build([first], |[x]| x, |core, _, site| make(core, &nodes, site))

@@ -25,7 +25,7 @@ impl Expr {
     pub fn conv(self, kernel: Expr, spec: ConvSpec) -> Expr {
         build(
             [self, kernel],
-            |[x, k]| x * k,
+            |_| None,
             |core, operands, site| {
                 let spec = core.intern_conv(spec);
                 make(core, Op::Conv(spec), &operands, site)
@@ -51,7 +51,7 @@ impl Expr {
     pub fn reduce_window(self, op: ReduceWindow, spec: WindowSpec) -> Expr {
         build(
             [self],
-            |[x]| x,
+            |_| None,
             |core, [x], site| {
                 let spec = core.intern_window(spec);
                 make(core, Op::ReduceWindow(op, spec), &[x], site)
@@ -108,7 +108,10 @@ impl Expr {
     /// Windows over the last axes of this.
     fn pool(self, window: &[usize], stride: &[usize], padding: &[usize]) -> WindowSpec {
         let before = self.shape().map_or(0, |shape| shape.len()).saturating_sub(window.len());
-        let slides = stride.iter().zip(padding).map(|(&stride, &padding)| even(stride, padding));
+        // lists of other lengths than the window's give a list of another length, which the op refuses
+        let entries = if stride.len() == window.len() { padding.len() } else { stride.len() };
+        let entry = |list: &[usize], axis: usize, other: usize| list.get(axis).copied().unwrap_or(other);
+        let slides = (0..entries).map(|axis| even(entry(stride, axis, 1), entry(padding, axis, 0)));
         WindowSpec {
             window: std::iter::repeat_n(1, before).chain(window.iter().copied()).collect(),
             slides: std::iter::repeat_n(Slide::default(), before).chain(slides).collect(),

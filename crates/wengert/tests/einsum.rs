@@ -173,5 +173,8 @@ fn operands_are_numbers_of_one_kind_in_tensors_that_a_machine_can_hold() {
         assert!(found.ends_with(&format!(": {expected}")), "{found}");
     }
     let long = Type::tensor(DType::F64, &[1 << 30]);
-    assert_eq!(of([long.clone(), long]), "elements of a tensor: more than the limit of 1099511627776");
+    assert_eq!(
+        of([long.clone(), long]),
+        "elements of a tensor in `dot %x: f64[1073741824], %y: f64[1073741824] {lhs=[], rhs=[]}`: more than the limit of 1099511627776"
+    );
 }

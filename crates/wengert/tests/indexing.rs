@@ -236,12 +236,12 @@ fn builders_refuse_with_shapes_and_a_way_out() {
         ),
         (
             mistake(|g, x| x.take(0, g.integers(&[2], &[0, 2]))),
-            "bad attribute in `gather %x: f64[2,3], %1: i64[2]`: index 2 is out of range along axis 0 of 2 element(s); \
+            "bad attribute in `gather %x: f64[2,3], %0: i64[2] {offset=[1], collapsed=[0], start_map=[0], index_axis=1, sizes=[1,3]}`: index 2 is out of range along axis 0 of 2 element(s); \
              indices count from 0; `out` says what else to do",
         ),
         (
             mistake(|_, x| x.take(0, 0.5)),
-            "dtype mismatch in `gather %x: f64[2,3], %1: f64`: indices are i64, not f64; `cast` them",
+            "dtype mismatch in `gather %x: f64[2,3], %0: f64 {offset=[0], collapsed=[0], start_map=[0], index_axis=0, sizes=[1,3]}`: indices are i64, not f64; `cast` them",
         ),
         (
             mistake(|g, x| x.take_along_axis(1, g.integers(&[3, 2], &[0; 6]))),
@@ -255,7 +255,7 @@ fn builders_refuse_with_shapes_and_a_way_out() {
         ),
         (
             mistake(|_, x| x.dynamic_slice(&[1.0.into(), 0.0.into()], &[2, 3])),
-            "bad attribute in `gather %x: f64[2,3], %1: i64[2]`: a window of 2 at index 1 is out of range along axis 0 of 2 \
+            "bad attribute in `gather %x: f64[2,3], %0: i64[2] {offset=[0,1], collapsed=[], start_map=[0,1], index_axis=0, sizes=[2,3]}`: a window of 2 at index 1 is out of range along axis 0 of 2 \
              element(s); indices count from 0; `out` says what else to do",
         ),
         (
@@ -265,12 +265,12 @@ fn builders_refuse_with_shapes_and_a_way_out() {
         ),
         (
             mistake(|g, x| x.scatter_add(0, two(g), x.transpose())),
-            "shape mismatch in `scatter_add %x: f64[2,3], %1: i64[2], %2: f64[3,2]`: the windows are [2,3], the updates \
-             [3,2]",
+            "shape mismatch in `scatter_add %x: f64[2,3], %0: i64[2], %1: f64[3,2] {offset=[1], collapsed=[0], start_map=[0], index_axis=1, sizes=[1,3]}`: the windows are [2,3], the updates \
+             [3,2]; an update is as large as its window",
         ),
         (
             mistake(|g, _| g.integers(&[1], &[3]).one_hot(3)),
-            "bad attribute in `scatter_set %2: f64[1,3], %1: i64[1], %4: f64[1]`: index 3 is out of range along axis 1 of \
+            "bad attribute in `scatter_set %1: f64[1,3], %0: i64[1], %3: f64[1] {offset=[], collapsed=[1], start_map=[1], index_axis=1, sizes=[1,1], operand_batch=[0], indices_batch=[0]}`: index 3 is out of range along axis 1 of \
              3 element(s); indices count from 0; `out` says what else to do",
         ),
         (

@@ -75,7 +75,7 @@ impl CustomRule {
             let real = |&i: &usize| i < f.params().len() && all_real(f.param_type(i));
             if wrt.is_empty() || !wrt.is_sorted_by(|a, b| a < b) || !wrt.iter().all(real) {
                 return wrong(format!(
-                    "{wrt:?} are not positions of parameters of real numbers alone, in ascending order"
+                    "{wrt:?} are not positions of parameters of real numbers alone, in ascending order; the first is 0"
                 ));
             }
         }
@@ -94,7 +94,12 @@ impl CustomRule {
         let found: Vec<Type> = rule.results().iter().map(|&y| rule.graph().ty(y).clone()).collect();
         let expected = self.results(f);
         if expected != found {
-            return wrong(format!("@{} returns ({}); it needs ({})", rule.name(), show(&found), show(&expected)));
+            return wrong(format!(
+                "@{} returns ({}); it needs ({}), as docs/ir.md says",
+                rule.name(),
+                show(&found),
+                show(&expected)
+            ));
         }
         Ok(())
     }

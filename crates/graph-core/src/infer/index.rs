@@ -26,7 +26,10 @@ pub(super) fn scatter(n: &Asked<'_>, op: Scatter, spec: &GatherSpec) -> Inferred
     }
     let windows = windows(n, spec)?;
     if updates.shape != windows {
-        return Err(n.shape_error(format!("the windows are {windows}, the updates {}", updates.shape)));
+        return Err(n.shape_error(format!(
+            "the windows are {windows}, the updates {}; an update is as large as its window",
+            updates.shape
+        )));
     }
     Ok(x.clone().into())
 }
@@ -62,7 +65,9 @@ fn check_window(n: &Asked<'_>, spec: &GatherSpec, x: &Shape) -> Result<(), Error
     for (axis, (&size, &extent)) in spec.sizes.iter().zip(x.iter()).enumerate() {
         // one element of an axis without any is out of range at run time, if there is a window at all
         if size > extent && (size > 1 || spec.out == OutOfRange::Clamp) {
-            return Err(n.attribute(format!("axis {axis}: a window of {size} does not fit into {extent} element(s)")));
+            return Err(n.attribute(format!(
+                "axis {axis}: a window of {size} does not fit into {extent} element(s); make sizes smaller"
+            )));
         }
         if size != 1 && (spec.collapsed.contains(&axis) || spec.operand_batch.contains(&axis)) {
             return Err(n.attribute(format!("axis {axis} is collapsed or a batch, so its window is 1, not {size}")));
@@ -78,7 +83,10 @@ fn check_window(n: &Asked<'_>, spec: &GatherSpec, x: &Shape) -> Result<(), Error
 fn check_vectors(n: &Asked<'_>, spec: &GatherSpec, x: &TensorType, indices: &TensorType) -> Result<(), Error> {
     let rank = indices.shape.rank();
     if spec.index_axis > rank {
-        return Err(n.attribute(format!("index_axis {} of indices of rank {rank}", spec.index_axis)));
+        return Err(n.attribute(format!(
+            "index_axis {} is beyond indices of rank {rank}; the rank itself means that each index is a vector",
+            spec.index_axis
+        )));
     }
     let components = indices.shape.get(spec.index_axis).copied().unwrap_or(1);
     if spec.start_map.rank() != components {
@@ -92,17 +100,24 @@ fn check_vectors(n: &Asked<'_>, spec: &GatherSpec, x: &TensorType, indices: &Ten
     }
     for (&a, &b) in spec.operand_batch.iter().zip(spec.indices_batch.iter()) {
         if x.shape[a] != indices.shape[b] {
-            return Err(n.shape_error(format!("batch extents {} and {}", x.shape[a], indices.shape[b])));
+            return Err(n.shape_error(format!(
+                "batch axes {a} and {b} have {} and {} elements; they run in parallel",
+                x.shape[a], indices.shape[b]
+            )));
         }
     }
     Ok(())
 }
 
 fn increasing(n: &Asked<'_>, name: &str, axes: &Axes, rank: usize) -> Result<(), Error> {
-    n.distinct(axes, rank)?;
+    let named = |error| match error {
+        Error::Attribute { node, why } => Error::Attribute { node, why: format!("{name}: {why}") },
+        other => other,
+    };
+    n.distinct(axes, rank).map_err(named)?;
     match axes.is_sorted() {
         true => Ok(()),
-        false => Err(n.attribute(format!("{name} must increase"))),
+        false => Err(n.attribute(format!("{name} {axes} decreases; list the axes in increasing order"))),
     }
 }
 

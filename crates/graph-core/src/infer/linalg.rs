@@ -46,7 +46,10 @@ fn square<'g>(n: &Asked<'g>, i: usize) -> Result<Matrices<'g>, Error> {
     let x = matrices(n, i)?;
     match x.rows == x.cols {
         true => Ok(x),
-        false => Err(n.shape_error(format!("it needs square matrices, not {} by {}", x.rows, x.cols))),
+        false => Err(n.shape_error(format!(
+            "it needs square matrices, not {} by {}; `slice` them, or take `qr` or `svd`",
+            x.rows, x.cols
+        ))),
     }
 }
 
@@ -62,7 +65,10 @@ fn solution(n: &Asked<'_>) -> Inferred {
         return Err(n.shape_error(why));
     }
     if a.cols != b.rows {
-        return Err(n.shape_error(format!("the matrices have {} columns, the right sides {} rows", a.cols, b.rows)));
+        return Err(n.shape_error(format!(
+            "the matrices have {} columns, the right sides {} rows; `slice` or `pad` one of them",
+            a.cols, b.rows
+        )));
     }
     Ok(b.ty.clone().into())
 }

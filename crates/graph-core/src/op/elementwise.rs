@@ -419,6 +419,7 @@ impl Unary {
             Unary::Sign => Some(x.signum()),
             Unary::Square => Some(x.wrapping_mul(x)),
             Unary::Relu => Some(x.max(0)),
+            Unary::StopGradient => Some(x),
             _ => None,
         }
     }

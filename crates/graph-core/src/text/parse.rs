@@ -19,10 +19,10 @@ use recover::{Scope, Value};
 
 use super::error::ParseError;
 use super::lexer::{Lexed, Token, lex};
+use super::print::asked_as;
 use crate::arena::NodeId;
 use crate::error::Error;
 use crate::function::{CustomRule, Function};
-use crate::graph::Graph;
 use crate::op::{Op, Opcode};
 
 pub use recover::MOST_MISTAKES;
@@ -199,7 +199,11 @@ impl Parser<'_> {
                 self.bump();
                 Ok(name)
             }
-            _ => Err(self.error("expected a value", "values start with `%`")),
+            Token::Number(_) => {
+                let help = "a number is a node of its own: `%c = const 2.0 : f64`";
+                Err(self.error(format!("expected a value, found {}", self.found()), help))
+            }
+            _ => Err(self.error(format!("expected a value, found {}", self.found()), "values start with `%`")),
         }
     }
 
@@ -219,15 +223,18 @@ impl Parser<'_> {
         Ok(Operand { name, node })
     }
 
+    /// `%a, %b`, possibly none.
     fn operands(&mut self, scope: &mut Scope) -> Parsed<Vec<Operand>> {
         let mut operands = Vec::new();
-        while let Token::Value(_) = self.peek() {
+        if !matches!(self.peek(), Token::Value(_)) {
+            return Ok(operands);
+        }
+        loop {
             operands.push(self.operand(scope)?);
             if !self.accept(",") {
-                break;
+                return Ok(operands);
             }
         }
-        Ok(operands)
     }
 
     /// `%name = op operands {attributes} : type`
@@ -284,10 +291,10 @@ impl Parser<'_> {
 
     fn plain(&mut self, scope: &mut Scope, code: Opcode, at: usize) -> Parsed<Option<NodeId>> {
         let operands = self.operands(scope)?;
-        let mut written = Written::default();
-        if self.peek() == &Token::Mark("{") {
-            written.entries = self.separated("{", "}", Parser::attribute)?;
-        }
+        let written = match self.peek() == &Token::Mark("{") {
+            true => self.attributes()?,
+            false => Written::default(),
+        };
         let Some(nodes) = nodes(&operands) else { return Ok(self.written_type(scope)) };
         // Some ops read their attribute from the type, so look at it before building.
         let mark = self.next;
@@ -307,7 +314,10 @@ impl Parser<'_> {
         at: usize,
     ) -> Parsed<NodeId> {
         let made = scope.graph.make(op, nodes);
-        let node = made.map_err(|e| self.wrap(at, &e.in_words(as_written(&scope.graph, op, operands, nodes))))?;
+        let node = made.map_err(|e| {
+            let written = asked_as(&scope.graph, op, nodes, |i| format!("%{}", operands[i].name));
+            self.wrap(at, &e.in_words(written))
+        })?;
         if self.accept(":") {
             let ty_at = self.at();
             let ty = self.ty(0)?;
@@ -332,17 +342,11 @@ fn nodes(operands: &[Operand]) -> Option<Vec<NodeId>> {
     operands.iter().map(|operand| operand.node).collect()
 }
 
-/// What was asked for, in the words of the text, with types.
-fn as_written(g: &Graph, op: Op, operands: &[Operand], nodes: &[NodeId]) -> String {
-    let shown = operands.iter().zip(nodes).map(|(operand, &node)| format!("%{}: {}", operand.name, g.ty(node)));
-    let shown = shown.collect::<Vec<_>>().join(", ");
-    format!("{} {shown}", op.name()).trim_end().to_string()
-}
-
 /// Ops whose name is close, for a hint.
 fn similar(word: &str) -> String {
     let close = |name: &&str| name.contains(word) || name.get(..3).is_some_and(|start| word.contains(start));
-    let names: Vec<_> = Opcode::all().iter().map(|code| code.name()).filter(close).take(5).collect();
+    let nodes = Opcode::all().iter().filter(|&&code| code != Opcode::Param);
+    let names: Vec<_> = nodes.map(|code| code.name()).filter(close).take(5).collect();
     match names.is_empty() {
         true => "docs/ir.md lists the ops".into(),
         false => format!("close names: {}", names.join(", ")),

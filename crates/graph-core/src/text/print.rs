@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::names::{Callees, Names};
 use crate::arena::NodeId;
 use crate::function::{CustomRule, Function};
-use crate::graph::Graph;
+use crate::graph::{Graph, has_attributes};
 use crate::literal::{Literal, Scalar};
 use crate::op::Op;
 use crate::provenance::Derived;
@@ -29,19 +29,58 @@ pub(crate) fn print_body(f: &Function) -> String {
     Printer::new(f, &callee, false).function("")
 }
 
-/// A node that was asked for but may not exist: its op and operands, each with its type.
+/// Operands of a node that a message shows.
+const SHOWN_OPERANDS: usize = 8;
+/// Characters of the type of one of them.
+const SHOWN_TYPE: usize = 120;
+
+/// A node that was asked for but may not exist: its op, its operands, each with its type, and its attributes. It may be
+/// wrong in every way.
 pub fn asked(g: &Graph, op: Op, operands: &[NodeId]) -> String {
+    let names = Names::new(g);
+    asked_as(g, op, operands, |i| names.value(operands[i]))
+}
+
+/// [`asked`], with operands under other names.
+pub(super) fn asked_as(g: &Graph, op: Op, operands: &[NodeId], name: impl Fn(usize) -> String) -> String {
     let mut text = op.name().to_string();
-    for (i, &x) in operands.iter().enumerate() {
-        let separator = if i == 0 { ' ' } else { ',' };
-        let name = match g.op(x) {
-            Op::Param(index) => g.params()[index as usize].name.to_string(),
-            _ => x.index().to_string(),
-        };
-        let space = if i == 0 { "" } else { " " };
-        let _ = write!(text, "{separator}{space}%{name}: {}", g.ty(x));
+    let known = has_attributes(g, op);
+    if let Op::Call(f) = op
+        && known
+    {
+        let _ = write!(text, " @{}", g[f].name());
+    }
+    let (open, close) = if matches!(op, Op::Call(_)) { ("(", ")") } else { (" ", "") };
+    for (i, &x) in operands.iter().take(SHOWN_OPERANDS).enumerate() {
+        let separator = if i == 0 { open } else { ", " };
+        let _ = write!(text, "{separator}{}: {}", name(i), cut(g.ty(x).to_string()));
+    }
+    if operands.len() > SHOWN_OPERANDS {
+        let _ = write!(text, ", … ({} operands)", operands.len());
+    }
+    if !operands.is_empty() {
+        text.push_str(close);
+    }
+    if known && !matches!(op, Op::Const(_)) {
+        let _ = write!(text, "{}", Attributes { g, op, operands });
     }
     text
+}
+
+/// The beginning of a type that is longer than a message should be.
+fn cut(ty: String) -> String {
+    match ty.char_indices().nth(SHOWN_TYPE) {
+        Some((end, _)) => format!("{}…", &ty[..end]),
+        None => ty,
+    }
+}
+
+/// A node as a user knows it: a parameter by its name, another as it was asked for.
+pub fn known_as(g: &Graph, id: NodeId) -> String {
+    match g.op(id) {
+        Op::Param(index) => format!("parameter `{}`", g.params()[index as usize].name),
+        op => format!("`{}`", asked(g, op, g.operands(id))),
+    }
 }
 
 /// A float as text: shortest digits that read back as the same bits.
@@ -174,9 +213,11 @@ impl fmt::Display for Attributes<'_> {
             Op::Conv(id) => super::window::braced(f, &super::window::conv(&g[id])),
             Op::ReduceWindow(_, id) => super::window::braced(f, &super::window::reduce(&g[id])),
             Op::Record(id) => write!(f, " {{fields=[{}]}}", g[id].join(", ")),
-            Op::Get(index) => match g.ty(self.operands[0]) {
-                Type::Record(fields) => write!(f, " {{field={}}}", fields[index as usize].0),
-                Type::Tensor(_) | Type::Tuple(_) => write!(f, " {{index={index}}}"),
+            Op::Get(index) => match self.operands.first().map(|&x| g.ty(x)) {
+                Some(Type::Record(fields)) if fields.get(index as usize).is_some() => {
+                    write!(f, " {{field={}}}", fields[index as usize].0)
+                }
+                _ => write!(f, " {{index={index}}}"),
             },
             Op::Param(_) | Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) | Op::Select => Ok(()),
             Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => Ok(()),

@@ -30,15 +30,20 @@ fn mistakes_outside_of_bodies() {
     check("", 1, 1, "no graph in this text; a graph starts with `graph @name(…) -> type {`");
     check("func @f", 1, 1, "expected `graph`; a graph starts with `graph @name(…) -> type {`");
     check("graph f()", 1, 7, "expected the graph's name; names of graphs start with `@`");
-    check("graph @f(x: f64)", 1, 10, "expected a value; values start with `%`");
+    check("graph @f(x: f64)", 1, 10, "expected a value, found `x`; values start with `%`");
     check("graph @f(%x: f65)", 1, 14, "unknown type `f65`; a type is f64, f32, i64 or bool with extents, (…) or {…}");
-    check("graph @f(%x: f64[2,-3])", 1, 20, "`-3` is not an extent");
+    check("graph @f(%x: f64[2,-3])", 1, 20, "`-3` is not an extent; extents are integers from 0 on");
     check("graph @f(%1x: f64) -> f64 {}", 1, 10, &name("1x"));
     check("graph @1f() -> () {\n  return\n}", 1, 7, &name("1f"));
-    check("graph @f(%x: f64, %x: f64) -> f64 {}", 1, 19, "name `x` is taken by another parameter");
-    check("graph @f(%x: {a: f64, a: i64}) -> f64 {}", 1, 10, "name `a` occurs twice in a record");
-    check("graph @f(%x: f64) {", 1, 19, "expected `->`");
-    check("graph @f(%x: f64) -> f64 {\n  return %x", 2, 12, "expected `}`");
+    check("graph @f(%x: f64, %x: f64) -> f64 {}", 1, 19, "name `x` is taken by another parameter; rename one of them");
+    check(
+        "graph @f(%x: {a: f64, a: i64}) -> f64 {}",
+        1,
+        10,
+        "name `a` occurs twice in a record; rename one of the fields, in the type of `x`",
+    );
+    check("graph @f(%x: f64) {", 1, 19, "expected `->`, found `{`");
+    check("graph @f(%x: f64) -> f64 {\n  return %x", 2, 12, "expected `}`, found the end of the text");
     let unclosed = "expected a node or `return`; a node is `%name = op %operand, …`";
     check("graph @f(%x: f64) -> f64 {\n", 2, 1, unclosed);
     check("graph @f(%x: f64) -> f64 {}", 1, 27, unclosed);
@@ -54,7 +59,12 @@ fn mistakes_outside_of_bodies() {
         7,
         "graph @f is defined twice; rename one of them",
     );
-    check("graph @f(%x: f64) -> f64 {\n  return %x\n} §", 3, 3, "unexpected character '§'");
+    check(
+        "graph @f(%x: f64) -> f64 {\n  return %x\n} §",
+        3,
+        3,
+        "unexpected character '§'; values start with `%`, graphs with `@`, comments with `//`",
+    );
 }
 
 fn name(bad: &str) -> String {
@@ -65,16 +75,16 @@ fn name(bad: &str) -> String {
 fn mistakes_in_a_node() {
     line("%0 = sine %x", 8, "unknown op `sine`; close names: sin, sinh, sinpi, sinc");
     line("%0 = qqq %x", 8, "unknown op `qqq`; docs/ir.md lists the ops");
-    line("%0 = param", 8, "unknown op `param`; close names: param");
+    line("%0 = param", 8, "unknown op `param`; docs/ir.md lists the ops");
     line("%0 = sin %y", 12, "unknown value %y; define it on a line above");
     line("%0 = sin %0", 12, "unknown value %0; define it on a line above");
     line("%x = sin %x", 3, "%x is defined twice; every value has one definition");
-    line("%0 sin %x", 6, "expected `=`");
-    line("%0 = 3", 8, "expected the name of an op");
+    line("%0 sin %x", 6, "expected `=`, found `sin`");
+    line("%0 = 3", 8, "expected the name of an op, found `3`");
     line("%0 = sin", 8, "`sin` takes 1 operand, got 0");
-    line("%0 = add %x", 8, "`add` takes 2 operands, got 1");
+    line("%0 = add %x", 8, "`add %x: f64` takes 2 operands, got 1");
     line("%0 = sin %x : f32", 17, "the type is f64, not f32; correct it, or leave it out");
-    line("%0 = sin %x {n=1}", 16, "`sin` has no attribute `n`");
+    line("%0 = sin %x {n=1}", 16, "`sin` has no attribute `n`; docs/ir.md lists those it has");
     line("%0 = powi %x", 8, "`powi` needs {n=…}");
     line("%0 = powi %x {n=3000000000}", 8, "n = 3000000000 is too large");
     line("%0 = powi %x {n=1.5}", 19, "`1.5` is not an integer");
@@ -94,10 +104,22 @@ fn mistakes_in_a_node() {
 
 #[test]
 fn mistakes_in_a_constant() {
-    line("%0 = const x : f64", 14, "`x` is not an element of f64");
-    line("%0 = const 1.5 : i64", 14, "`1.5` is not an element of i64");
-    line("%0 = const 9223372036854775808 : i64", 14, "`9223372036854775808` is not an element of i64");
-    line("%0 = const nan(0x3ff0000000000000) : f64", 14, "`nan(0x3ff0000000000000)` is not an element of f64");
+    line(
+        "%0 = const x : f64",
+        14,
+        "`x` is not an element of f64; write a number within its range, `inf`, `-inf` or `nan`",
+    );
+    line("%0 = const 1.5 : i64", 14, "`1.5` is not an element of i64; write an integer of 64 bits");
+    line(
+        "%0 = const 9223372036854775808 : i64",
+        14,
+        "`9223372036854775808` is not an element of i64; write an integer of 64 bits",
+    );
+    line(
+        "%0 = const nan(0x3ff0000000000000) : f64",
+        14,
+        "`nan(0x3ff0000000000000)` is not an element of f64; write a number within its range, `inf`, `-inf` or `nan`",
+    );
     line("%0 = const [1.0, 2.0] : f64[3]", 14, "these elements do not fill f64[3]; write one element for all alike");
     line("%0 = const [[1.0], [2.0, 3.0]] : f64[2]", 22, "this row differs in shape from the first");
     line("%0 = const 1.0 : (f64)", 14, "a constant is a tensor; build structures with `tuple` or `record`");
@@ -119,7 +141,8 @@ fn hostile_nesting_is_refused_without_recursion() {
     let source = format!("graph @f(%x: {most}) -> {most} {{\n  return %x\n}}");
     parse(&source).expect("the limit itself is allowed");
     let e = error(&source.replace("return %x", "%0 = tuple %x\n  return %0"));
-    assert_eq!(e.message, format!("nesting of a type: more than the limit of {MAX_NESTING}"));
+    assert!(e.message.starts_with("nesting of a type in `tuple %x: (((("), "{e}");
+    assert!(e.message.ends_with(&format!("more than the limit of {MAX_NESTING}")), "{e}");
 }
 
 #[test]
@@ -131,9 +154,9 @@ fn hostile_sizes_are_refused_before_anything_is_allocated() {
         assert!(e.message.starts_with("elements of a tensor"), "{e}");
     }
     let e = error(&format!("graph @f(%x: f64[{}]) -> f64 {{", vec!["1"; 33].join(",")));
-    assert_eq!(e.message, "rank of a tensor: more than the limit of 32");
+    assert_eq!(e.message, "rank of a tensor of parameter `x`: more than the limit of 32");
     let e = error("graph @f(%x: f64[2]) -> f64 {\n  %0 = slice %x {start=[99999999999999999999]}");
-    assert_eq!(e.message, "`slice` needs {start=…}");
+    assert_eq!(e.message, "`start` of `slice` is a list of integers from 0 on");
 }
 
 #[test]

@@ -32,9 +32,9 @@ fn wrong_ops_counts_shapes_attributes_and_types_are_independent() {
          %4 = exp %x : f32\n%5 = reduce_sum %w {axis=[0]} : f64[3]\n%6 = mul %x, %x : f64",
         &[
             "2:6 unknown op `sinn`",
-            "3:6 `sin` takes 1 operand, got 2",
+            "3:6 `sin %x: f64, %x: f64` takes 1 operand, got 2",
             "4:6 shape mismatch in `add %x: f64, %w: f64[2,3]`: shapes [] and [2,3] differ; `broadcast` one of them",
-            "5:6 bad attribute in `reduce_sum %w: f64[2,3]`: axis 2 of a tensor of rank 2; axes count from 0",
+            "5:6 bad attribute in `reduce_sum %w: f64[2,3] {axes=[2]}`: axis 2 is out of range: a tensor of rank 2 has axes 0 to 1",
             "6:15 the type is f64, not f32",
             "7:6 `reduce_sum` needs {axes=…}",
         ],
@@ -47,7 +47,7 @@ fn a_node_is_quoted_in_the_words_of_the_text() {
         "%sum = add %x, %x : f64\n%twice = add %w, %sum : f64\n%n = iota {axis=1} : i64[2]",
         &[
             "3:10 shape mismatch in `add %w: f64[2,3], %sum: f64`: shapes [2,3] and [] differ; `broadcast` one of them",
-            "4:6 bad attribute in `iota`: axis 1 of a tensor of rank 1; axes count from 0",
+            "4:6 bad attribute in `iota {axis=1}`: axis 1 is out of range: a vector has axis 0 alone",
         ],
     );
 }
@@ -76,11 +76,11 @@ fn wrong_syntax_costs_its_node_only() {
         "%0 = mul %x %x : f64\n%1 exp %x\n§ %2 = sin %x\n%3 = const [1, : f64[2]\n%4 = log %x {{n=1} : f64\n\
          %5 = iota {axis=0} : f65[2]\n%6 = sqrt %z\nconst 1.0 : f64\n%7 = exp = 2",
         &[
-            "2:6 `mul` takes 2 operands, got 1",
-            "3:4 expected `=`",
+            "2:6 `mul %x: f64` takes 2 operands, got 1",
+            "3:4 expected `=`, found `exp`",
             "4:1 unexpected character '§'",
             "5:16 expected an element",
-            "6:14 expected the name of an attribute",
+            "6:14 expected the name of an attribute, found `{`",
             "7:22 unknown type `f65`",
             "8:11 unknown value %z",
             "9:1 expected a node or `return`",
@@ -97,9 +97,9 @@ fn functions_are_read_on_behind_a_wrong_one() {
          %3 = add %1, %2\nreturn %3\n}\ngraph @d(%x: f64) -> i64 {\nreturn %x\n}\ngraph @e(%x: f64) -> f64 {\n%0 = sin %x\n",
         &[
             "2:6 unknown op `sinn`",
-            "5:13 expected `:`",
+            "5:13 expected `:`, found `f64`",
             "8:7 graph @a is defined twice",
-            "8:19 name `x` is taken by another parameter",
+            "8:19 name `x` is taken by another parameter; rename one of them",
             "10:18 unknown value %z",
             "11:11 unknown graph @c",
             "15:22 @d is declared to return i64 but returns f64",

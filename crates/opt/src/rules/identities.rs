@@ -64,6 +64,7 @@ pub fn rules() -> Vec<Rule> {
         rule("ceil-ceil", Exact, ceil(ceil(X)), ceil(X)),
         rule("trunc-trunc", Exact, trunc(trunc(X)), trunc(X)),
         rule("round-round", Exact, round(round(X)), round(X)),
+        rule("stop-gradient-twice", Exact, stop_gradient(stop_gradient(X)), stop_gradient(X)),
         // max and min of equals: the two halves of the derivative at a tie add up to the whole
         rule("max-self", Exact, max(X, X), X),
         rule("min-self", Exact, min(X, X), X),

@@ -41,8 +41,10 @@ pub struct Numerator {
 
 /// N/(λⱼ − λᵢ) off the diagonal, 0 on it.
 pub fn quotient(g: &mut Graph, Numerator { value: numerator, size, order }: Numerator, values: NodeId) -> NodeId {
-    if g.shape(numerator).elements() == 0 {
-        return numerator;
+    let shape = g.shape(numerator);
+    if shape[shape.rank() - 1] < 2 {
+        // nothing lies off the diagonal
+        return g.splat_like(0.0, numerator);
     }
     let gaps = differences(g, values, numerator);
     let plain = over(g, numerator, gaps);

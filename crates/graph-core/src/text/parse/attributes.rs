@@ -18,7 +18,9 @@ use crate::ty::{TensorType, Type};
 /// Attributes of one node as written: lists of numbers or words.
 #[derive(Default)]
 pub(super) struct Written {
-    pub entries: Vec<(String, usize, Value)>,
+    entries: Vec<(String, usize, Value)>,
+    /// The first that was asked for and is of another kind: its name, its place, and what it should be.
+    misfit: Option<(String, usize, &'static str)>,
 }
 
 pub(super) enum Value {
@@ -27,7 +29,20 @@ pub(super) enum Value {
 }
 
 impl Parser<'_> {
-    pub(super) fn attribute(&mut self) -> Parsed<(String, usize, Value)> {
+    /// `{name=value, …}`, each name once.
+    pub(super) fn attributes(&mut self) -> Parsed<Written> {
+        let entries = self.separated("{", "}", Parser::attribute)?;
+        let before = |at: usize| entries[..at].iter().any(|(name, ..)| *name == entries[at].0);
+        match (0..entries.len()).find(|&at| before(at)) {
+            Some(at) => {
+                let (name, place, _) = &entries[at];
+                Err(self.error_at(*place, format!("`{name}` is written twice"), "every attribute has one value"))
+            }
+            None => Ok(Written { entries, misfit: None }),
+        }
+    }
+
+    fn attribute(&mut self) -> Parsed<(String, usize, Value)> {
         let at = self.at();
         let name = self.word("the name of an attribute")?;
         self.mark("=")?;
@@ -59,12 +74,35 @@ impl Parser<'_> {
         Ok((name, at, value))
     }
 
+    /// The op of this code with its attributes, all of which it must know and all of the kind that it takes.
     pub(super) fn op(
         &self,
         g: &mut Graph,
         code: Opcode,
         operands: &[NodeId],
         mut written: Written,
+        ty: Option<&Type>,
+        at: usize,
+    ) -> Parsed<Op> {
+        let op = self.with_attributes(g, code, operands, &mut written, ty, at);
+        if let Some((name, at, what)) = written.misfit {
+            return Err(self.error_at(at, format!("`{name}` of `{}` is {what}", code.name()), ""));
+        }
+        match (op?, written.entries.first()) {
+            (op, None) => Ok(op),
+            (_, Some((name, at, _))) => {
+                let message = format!("`{}` has no attribute `{name}`", code.name());
+                Err(self.error_at(*at, message, "docs/ir.md lists those it has"))
+            }
+        }
+    }
+
+    fn with_attributes(
+        &self,
+        g: &mut Graph,
+        code: Opcode,
+        operands: &[NodeId],
+        w: &mut Written,
         ty: Option<&Type>,
         at: usize,
     ) -> Parsed<Op> {
@@ -75,8 +113,7 @@ impl Parser<'_> {
         let missing = |name: &str| self.error_at(at, format!("`{}` needs {{{name}=…}}", code.name()), "");
         let axes = |written: &mut Written, name: &str| written.axes(name).ok_or_else(|| missing(name));
         let number = |written: &mut Written, name: &str| written.number(name).ok_or_else(|| missing(name));
-        let w = &mut written;
-        let op = match code {
+        Ok(match code {
             Opcode::Param | Opcode::Const | Opcode::Call => {
                 unreachable!("these have a syntax of their own")
             }
@@ -150,11 +187,7 @@ impl Parser<'_> {
                 Op::Record(g.intern_fields(names.into_iter().map(Arc::from).collect()))
             }
             Opcode::Get => Op::Get(self.part(g, operands, w, at)?),
-        };
-        match written.entries.first() {
-            Some((name, at, _)) => Err(self.error_at(*at, format!("`{}` has no attribute `{name}`", code.name()), "")),
-            None => Ok(op),
-        }
+        })
     }
 
     fn index(&self, n: i64, at: usize) -> Parsed<usize> {
@@ -165,8 +198,8 @@ impl Parser<'_> {
     fn flag(&self, w: &mut Written, name: &str, at: usize) -> Parsed<bool> {
         match w.take(name) {
             None => Ok(false),
-            Some(Value::Words(words)) if words == ["true"] => Ok(true),
-            Some(Value::Words(words)) if words == ["false"] => Ok(false),
+            Some((_, Value::Words(words))) if words == ["true"] => Ok(true),
+            Some((_, Value::Words(words))) if words == ["false"] => Ok(false),
             Some(_) => Err(self.error_at(at, format!("`{name}` is true or false"), "")),
         }
     }
@@ -174,6 +207,9 @@ impl Parser<'_> {
     /// `{index=1}` or `{field=w}`.
     fn part(&self, g: &Graph, operands: &[NodeId], w: &mut Written, at: usize) -> Parsed<u32> {
         if let Some(n) = w.number("index") {
+            if w.take("field").is_some() {
+                return Err(self.error_at(at, "`get` takes {index=…} or {field=…}, not both", ""));
+            }
             return u32::try_from(n).map_err(|_| self.error_at(at, format!("part {n} does not exist"), ""));
         }
         let Some([field]) =
@@ -195,29 +231,41 @@ impl Parser<'_> {
 }
 
 impl Written {
-    fn take(&mut self, name: &str) -> Option<Value> {
-        let at = self.entries.iter().position(|(known, _, _)| known == name)?;
-        Some(self.entries.remove(at).2)
+    fn take(&mut self, name: &str) -> Option<(usize, Value)> {
+        let at = self.entries.iter().position(|(known, ..)| known == name)?;
+        let (_, place, value) = self.entries.remove(at);
+        Some((place, value))
+    }
+
+    /// The value of an attribute, if it is written and `read` makes something of it. Otherwise it is a misfit, and not
+    /// taken for one that is not written.
+    fn read<T>(&mut self, name: &str, what: &'static str, read: impl FnOnce(Value) -> Option<T>) -> Option<T> {
+        let (place, value) = self.take(name)?;
+        let found = read(value);
+        if found.is_none() {
+            self.misfit.get_or_insert((name.to_string(), place, what));
+        }
+        found
     }
 
     fn axes(&mut self, name: &str) -> Option<Axes> {
-        match self.take(name)? {
+        self.read(name, "a list of integers from 0 on", |value| match value {
             Value::Numbers(numbers) => numbers.into_iter().map(|n| usize::try_from(n).ok()).collect(),
             Value::Words(_) => None,
-        }
+        })
     }
 
     fn number(&mut self, name: &str) -> Option<i64> {
-        match self.take(name)? {
+        self.read(name, "one integer", |value| match value {
             Value::Numbers(numbers) if numbers.len() == 1 => Some(numbers[0]),
-            _ => None,
-        }
+            Value::Numbers(_) | Value::Words(_) => None,
+        })
     }
 
     fn words(&mut self, name: &str) -> Option<Vec<String>> {
-        match self.take(name)? {
+        self.read(name, "a list of names", |value| match value {
             Value::Words(words) => Some(words),
             Value::Numbers(numbers) => numbers.is_empty().then(Vec::new),
-        }
+        })
     }
 }

@@ -46,7 +46,12 @@ impl Parser<'_> {
     }
 
     fn bad_scalar(&self, at: usize, text: &str, ty: &TensorType) -> ParseError {
-        self.error_at(at, format!("`{text}` is not an element of {}", ty.dtype), "")
+        let help = match ty.dtype {
+            DType::F64 | DType::F32 => "write a number within its range, `inf`, `-inf` or `nan`",
+            DType::I64 => "write an integer of 64 bits",
+            DType::Bool => "write `true` or `false`",
+        };
+        self.error_at(at, format!("`{text}` is not an element of {}", ty.dtype), help)
     }
 
     /// Nested brackets of scalars; the extents found, `None` for one bare scalar. All rows have equal lengths.
@@ -93,9 +98,14 @@ fn scalar(text: &str, dtype: DType) -> Option<Scalar> {
         (DType::F32, Some(bits)) => {
             u32::from_str_radix(bits, 16).ok().map(f32::from_bits).filter(|x| x.is_nan()).map(Scalar::F32)
         }
-        (DType::F64, None) => text.parse().ok().map(Scalar::F64),
-        (DType::F32, None) => text.parse().ok().map(Scalar::F32),
+        (DType::F64, None) => text.parse().ok().filter(|x: &f64| within_range(text, x.is_infinite())).map(Scalar::F64),
+        (DType::F32, None) => text.parse().ok().filter(|x: &f32| within_range(text, x.is_infinite())).map(Scalar::F32),
         (DType::I64, _) => text.parse().ok().map(Scalar::I64),
         (DType::Bool, _) => text.parse().ok().map(Scalar::Bool),
     }
+}
+
+/// Only `inf` is infinite; digits that give infinity are beyond the range.
+fn within_range(text: &str, infinite: bool) -> bool {
+    !infinite || !text.bytes().any(|c| c.is_ascii_digit())
 }

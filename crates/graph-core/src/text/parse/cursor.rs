@@ -5,6 +5,9 @@ use crate::error::Error;
 use crate::text::error::ParseError;
 use crate::text::lexer::Token;
 
+/// What to do about a character that nothing starts with.
+const STARTS: &str = "values start with `%`, graphs with `@`, comments with `//`";
+
 impl Parser<'_> {
     pub(super) fn peek(&self) -> &Token {
         &self.tokens[self.next].token
@@ -27,7 +30,7 @@ impl Parser<'_> {
     pub(super) fn error_at(&self, at: usize, message: impl Into<String>, help: impl Into<String>) -> ParseError {
         let token = self.tokens.binary_search_by_key(&at, |lexed| lexed.at).map(|index| &self.tokens[index].token);
         match token {
-            Ok(Token::Unknown(c)) => ParseError::new(self.source, at, format!("unexpected character {c:?}"), ""),
+            Ok(Token::Unknown(c)) => ParseError::new(self.source, at, format!("unexpected character {c:?}"), STARTS),
             _ => ParseError::new(self.source, at, message, help),
         }
     }
@@ -43,7 +46,19 @@ impl Parser<'_> {
                 self.bump();
                 Ok(())
             }
-            false => Err(self.error(format!("expected `{mark}`"), "")),
+            false => Err(self.error(format!("expected `{mark}`, found {}", self.found()), "")),
+        }
+    }
+
+    /// The next token, for a message.
+    pub(super) fn found(&self) -> String {
+        match self.peek() {
+            Token::Word(text) | Token::Number(text) => format!("`{text}`"),
+            Token::Value(name) => format!("`%{name}`"),
+            Token::Function(name) => format!("`@{name}`"),
+            Token::Mark(mark) => format!("`{mark}`"),
+            Token::Unknown(c) => format!("{c:?}"),
+            Token::End => "the end of the text".into(),
         }
     }
 
@@ -62,7 +77,7 @@ impl Parser<'_> {
                 self.bump();
                 Ok(word)
             }
-            _ => Err(self.error(format!("expected {what}"), "")),
+            _ => Err(self.error(format!("expected {what}, found {}", self.found()), "")),
         }
     }
 

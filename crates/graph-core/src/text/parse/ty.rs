@@ -4,6 +4,8 @@ use super::{Parsed, Parser};
 use crate::text::lexer::Token;
 use crate::ty::{DType, MAX_NESTING, Shape, TensorType, Type};
 
+const EXTENTS: &str = "extents are integers from 0 on";
+
 impl Parser<'_> {
     pub(super) fn ty(&mut self, depth: usize) -> Parsed<Type> {
         if depth > MAX_NESTING {
@@ -40,9 +42,13 @@ impl Parser<'_> {
             let at = p.at();
             match p.bump() {
                 Token::Number(text) => {
-                    text.parse().map_err(|_| p.error_at(at, format!("`{text}` is not an extent"), ""))
+                    text.parse().map_err(|_| p.error_at(at, format!("`{text}` is not an extent"), EXTENTS))
                 }
-                _ => Err(p.error_at(at, "expected an extent", "")),
+                _ => Err(p.error_at(
+                    at,
+                    "expected an extent",
+                    "extents are integers from 0 on, known when a text is read",
+                )),
             }
         })?;
         Ok(Shape::new(&extents))

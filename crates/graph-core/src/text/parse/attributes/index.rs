@@ -31,8 +31,8 @@ impl Parser<'_> {
         let known = [OutOfRange::Error, OutOfRange::Clamp, OutOfRange::Skip];
         let written = match w.take("out") {
             None => return Ok(OutOfRange::Error),
-            Some(Value::Words(words)) => words.join(", "),
-            Some(Value::Numbers(_)) => String::new(),
+            Some((_, Value::Words(words))) => words.join(", "),
+            Some((_, Value::Numbers(_))) => String::new(),
         };
         let found = known.into_iter().find(|&out| answer(scatters, out) == written);
         let names = known.map(|out| answer(scatters, out)).join(", ");

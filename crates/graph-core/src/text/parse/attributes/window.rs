@@ -26,8 +26,8 @@ impl Parser<'_> {
         if lists.iter().flatten().any(|list| list.len() != len) {
             return Err(self.error_at(
                 at,
-                "lists of different lengths",
-                "strides, paddings and dilations need as many",
+                "stride, low, high and dilations are lists of different lengths",
+                "each has one entry for each axis",
             ));
         }
         let [stride, low, high, base, window] = &lists;
@@ -56,9 +56,9 @@ fn rank(g: &Graph, operands: &[NodeId]) -> usize {
 
 impl Written {
     fn signed(&mut self, name: &str) -> Option<Vec<i64>> {
-        match self.take(name)? {
+        self.read(name, "a list of integers", |value| match value {
             Value::Numbers(numbers) => Some(numbers),
-            Value::Words(_) => Some(Vec::new()),
-        }
+            Value::Words(_) => None,
+        })
     }
 }
