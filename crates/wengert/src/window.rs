@@ -46,13 +46,20 @@ impl Expr {
     }
 
     /// Combines the elements under a window at each of its places; the spec has an entry for each axis. A window that
-    /// meets no element has the value 0, 1, −∞ or ∞.
+    /// meets no element has the value 0, 1, −∞ or ∞. A window that grows from the first element to all of them, or shrinks
+    /// from all to the last, is a running combination, whose cost is linear, its derivatives' too.
     #[track_caller]
     pub fn reduce_window(self, op: ReduceWindow, spec: WindowSpec) -> Expr {
         build(
             [self],
             |_| None,
             |core, [x], site| {
+                let shape = core.ty(x).as_tensor().map(|t| t.shape.clone());
+                let fits = shape.filter(|shape| [spec.window.rank(), spec.slides.len()] == [shape.rank(); 2]);
+                if let Some(running) = fits.and_then(|shape| spec.cumulative(&shape)) {
+                    let running = core.intern_cumulate(running);
+                    return make(core, Op::Cumulate(op.running(), running), &[x], site);
+                }
                 let spec = core.intern_window(spec);
                 make(core, Op::ReduceWindow(op, spec), &[x], site)
             },

@@ -9,6 +9,7 @@
 //!
 //! What a tap meets elsewhere (padding, the gaps of a dilated base) is not an element and takes no part in anything.
 
+use super::cumulate::{Cumulate, CumulateSpec};
 use super::elementwise::Binary;
 use crate::ty::{MAX_ELEMENTS, Shape};
 
@@ -175,6 +176,16 @@ impl ReduceWindow {
         }
     }
 
+    /// The running combination of the same kind.
+    pub fn running(self) -> Cumulate {
+        match self {
+            ReduceWindow::Sum => Cumulate::Sum,
+            ReduceWindow::Prod => Cumulate::Prod,
+            ReduceWindow::Max => Cumulate::Max,
+            ReduceWindow::Min => Cumulate::Min,
+        }
+    }
+
     /// The function that combines two elements.
     pub fn step(self) -> Binary {
         match self {
@@ -204,6 +215,26 @@ pub struct WindowSpec {
     pub window: Shape,
     /// How the window slides.
     pub slides: Vec<Slide>,
+}
+
+impl WindowSpec {
+    /// The running combination along one axis that this is for an operand of this shape, if it is one: each window
+    /// begins at or before the first element and ends at its place, or begins there and ends at or behind the last.
+    pub fn cumulative(&self, shape: &[usize]) -> Option<CumulateSpec> {
+        let plain = |axis: &usize| self.window[*axis] == 1 && self.slides[*axis] == Slide::default();
+        let mut moving = (0..shape.len()).filter(|axis| !plain(axis));
+        let (axis, None) = (moving.next()?, moving.next()) else { return None };
+        let Slide { stride: 1, low, high, base_dilation: 1, window_dilation: 1 } = self.slides[axis] else {
+            return None;
+        };
+        let before = i64::try_from(self.window[axis]).ok()? - 1;
+        let covers = shape[axis] > 0 && before >= shape[axis] as i64 - 1;
+        match (low, high) {
+            (low, 0) if covers && low == before => Some(CumulateSpec { axis, reverse: false }),
+            (0, high) if covers && high == before => Some(CumulateSpec { axis, reverse: true }),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
