@@ -18,6 +18,9 @@ const ORDER: usize = 4;
 /// The modes that must agree; `auto` is one of them.
 const MODES: &[Mode] = Mode::ALL.split_at(1).1;
 
+/// Highest order by power series alone.
+const SERIES: usize = 6;
+
 /// What was seen to hold of an op.
 struct Proof {
     op: Opcode,
@@ -40,6 +43,7 @@ fn prove(op: Opcode) -> Proof {
         };
         proof.problems.extend(disagreements(sample, &outcome));
         proof.problems.extend(between_executors(sample));
+        proof.problems.extend(by_series(sample));
         proof.problems.extend(batching::problems(sample));
         proof.problems.extend(transforms::problems(op, sample, &outcome));
         if let Some(single) = in_single(&sample.function) {
@@ -81,6 +85,22 @@ fn disagreements(sample: &Sample, outcome: &GradientCheck) -> Vec<String> {
         problems.extend(of_order.iter().filter_map(|c| against_mode(sample, of_order[0], c)));
     }
     problems
+}
+
+/// Orders beyond those of nested sweeps, each against the difference of the one below.
+fn by_series(sample: &Sample) -> Vec<String> {
+    match check_gradient(&Function::from(sample.function.clone()), &sample.at, SERIES, &[Mode::Taylor]) {
+        Ok(outcome) => {
+            let checked = outcome.checked.iter().filter(|c| !is_close(c));
+            checked.filter_map(|c| against_difference(sample, c)).collect()
+        }
+        Err(e) => vec![format!("{} by series: {e}", sample.name)],
+    }
+}
+
+/// A difference of high derivatives has more noise than its steps tell.
+fn is_close(c: &Checked) -> bool {
+    (c.derivative - c.difference).abs() <= 1e-8 * c.derivative.abs()
 }
 
 /// A difference that says nothing is a problem, too.

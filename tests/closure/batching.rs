@@ -11,6 +11,8 @@ use interp::{Program, Tensor, Value};
 use testkit::sample::Sample;
 
 const SIZE: usize = 2;
+/// Levels of `vmap`, one in the other.
+pub const LEVELS: usize = 2;
 
 /// What does not hold of the sample.
 pub fn problems(sample: &Sample) -> Vec<String> {
@@ -20,7 +22,7 @@ pub fn problems(sample: &Sample) -> Vec<String> {
     let product = hvp(f, &wrt).expect("it has been differentiated before");
     let mut problems: Vec<String> =
         [f, &gradient, &product].into_iter().filter_map(|f| against_members(sample, f)).collect();
-    problems.extend(of_sum(sample, &gradient, &product));
+    problems.extend((1..=LEVELS).flat_map(|levels| of_sum(sample, &gradient, &product, levels)));
     problems
 }
 
@@ -84,25 +86,31 @@ pub fn differ(found: &[f64], expected: &[f64]) -> bool {
     found.len() != expected.len() || found.iter().zip(expected).any(apart)
 }
 
+/// The function under so many levels of `vmap`.
+fn batched(f: &Arc<Function>, levels: usize) -> Arc<Function> {
+    let all = vec![Some(0); f.params().len()];
+    (0..levels).fold(Arc::clone(f), |f, _| vmap(&f, &all, SIZE).expect("it was batched before"))
+}
+
 /// The derivatives of the sum over a batch are the batch of the derivatives.
-fn of_sum(sample: &Sample, gradient: &Arc<Function>, product: &Arc<Function>) -> Vec<String> {
-    let all = |f: &Function| vec![Some(0); f.params().len()];
-    let batched = vmap(&sample.function, &all(&sample.function), SIZE).expect("it was batched before");
-    let mut g = batched.graph().clone();
-    let y: NodeId = batched.results()[0];
-    let y = if matches!(g.ty(y), Type::Tensor(t) if t.shape.rank() == 1) {
-        g.reduce(Reduce::Sum, y, &(0..1).collect())
-    } else {
-        y
+fn of_sum(sample: &Sample, gradient: &Arc<Function>, product: &Arc<Function>, levels: usize) -> Vec<String> {
+    let whole = batched(&sample.function, levels);
+    let mut g = whole.graph().clone();
+    let y: NodeId = whole.results()[0];
+    let y = match g.ty(y) {
+        Type::Tensor(t) if t.shape.rank() == levels => g.reduce(Reduce::Sum, y, &(0..levels).collect()),
+        _ => y,
     };
     let sum = Arc::new(Function::new("sum", &g, &[y]).expect("a small function"));
     let wrt = real_params(&sum);
     let pairs = [(grad(&sum, &wrt), gradient), (hvp(&sum, &wrt), product)];
     let problem = |(of_sum, derivative): (Result<Arc<Function>, autodiff::Error>, &Arc<Function>)| {
         let of_sum = of_sum.unwrap_or_else(|e| panic!("{}: {e}", sample.name));
-        let of_each = vmap(derivative, &all(derivative), SIZE).expect("it was batched before");
+        let of_each = batched(derivative, levels);
         let stacked: Vec<Vec<f64>> = (0..derivative.params().len())
-            .map(|param| (0..SIZE).flat_map(|index| member(sample, derivative, index)[param].clone()).collect())
+            .map(|param| {
+                (0..SIZE.pow(levels as u32)).flat_map(|i| member(sample, derivative, i)[param].clone()).collect()
+            })
             .collect();
         let (found, expected) = (run(&of_sum, &stacked), run(&of_each, &stacked));
         differ(&found, &expected)

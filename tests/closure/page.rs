@@ -12,7 +12,8 @@ use graph_core::{DType, Function, Graph, NodeId, Opcode, Type};
 use opt::Level;
 use testkit::sample::samples;
 
-use super::{MODES, ORDER, Proof};
+use super::batching::LEVELS;
+use super::{MODES, ORDER, Proof, SERIES};
 
 /// Where the page is, from the folder of the tests.
 const PAGE: &str = "../docs/ops.md";
@@ -39,7 +40,10 @@ fn page(proofs: &[Proof]) -> String {
          This page is written by a test (`tests/closure.rs`), which fails if it is not current. For each op and each of \
          its samples (scalars and tensors of rank 0 to 4, extents of 0 and 1, every axis, every kind of attribute) it \
          builds the derivatives along a direction of orders 1 to {ORDER} in {} modes ({}), and holds each to the other \
-         modes at 1e-10 and to a central difference of the order below. Samples in single precision are held to double \
+         modes at 1e-10 and to a central difference of the order below; by power series it goes on to order {SERIES}. \
+         Under `vmap` of 1 to {LEVELS} levels, functions, gradients, Hessian products, and gradients and Hessian \
+         products of sums over batches give what members give one by one. The transpose of a tangent is the adjoint; a \
+         split function (`linearize`) and one with its tangent or adjoint as its own rule have the same derivatives. Samples in single precision are held to double \
          precision at 1e-4, and both executors give the same bits. Kinks have their own page: `conventions.md`.\n\n\
          {} ops, {total} samples, {single} of them in single precision, {} derivatives.\n\n",
         MODES.len(),
@@ -55,23 +59,29 @@ fn page(proofs: &[Proof]) -> String {
 
 /// One row each: the partial derivatives as formulas.
 fn elementwise(page: &mut String, proofs: &[Proof]) {
-    page.push_str("## Elementwise\n\n| op | derivative | by y | samples | orders |\n|---|---|---|---|---|\n");
+    page.push_str("## Elementwise\n\n| op | derivative | by y | samples | orders | series | vmap |\n|---|---|---|---|---|---|---|\n");
     for proof in proofs.iter().filter(|proof| class(proof.op) == Class::Pointwise) {
         let partials = partials(proof.op);
         let by = |i: usize| partials.get(i).map_or(String::new(), |text| format!("`{text}`"));
-        let _ = writeln!(page, "| `{}` | {} | {} | {} | 1–{ORDER} |", proof.op.name(), by(0), by(1), samples_of(proof));
+        let _ =
+            writeln!(page, "| `{}` | {} | {} | {} | {} |", proof.op.name(), by(0), by(1), samples_of(proof), proved());
     }
     page.push('\n');
+}
+
+/// The last cells of a row: orders in all modes, orders by series, levels of `vmap`.
+fn proved() -> String {
+    format!("1–{ORDER} | 1–{SERIES} | 0–{LEVELS}")
 }
 
 /// Nothing to print: the derivative is zero wherever it exists.
 fn flat(page: &mut String, proofs: &[Proof]) {
     page.push_str(
         "## Flat\n\nThe derivative is zero wherever it exists, or there is nothing to differentiate by.\n\n\
-         | op | samples | orders |\n|---|---|---|\n",
+         | op | samples | orders | series | vmap |\n|---|---|---|---|---|\n",
     );
     for proof in proofs.iter().filter(|proof| class(proof.op) == Class::Zero) {
-        let _ = writeln!(page, "| `{}` | {} | 1–{ORDER} |", proof.op.name(), samples_of(proof));
+        let _ = writeln!(page, "| `{}` | {} | {} |", proof.op.name(), samples_of(proof), proved());
     }
     page.push('\n');
 }
@@ -88,7 +98,7 @@ fn structural(page: &mut String, proofs: &[Proof]) {
         let text = without_comments(&print(&adjoint(proof.op)));
         let _ = writeln!(
             page,
-            "### `{}`\n\n{kind}; samples {}; orders 1–{ORDER}\n\n```text\n{text}```\n",
+            "### `{}`\n\n{kind}; samples {}; orders 1–{ORDER}, series 1–{SERIES}, vmap 0–{LEVELS}\n\n```text\n{text}```\n",
             proof.op.name(),
             samples_of(proof),
         );
