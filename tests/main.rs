@@ -8,6 +8,7 @@ mod conventions;
 mod limits;
 mod linalg;
 mod manifest;
+mod orders;
 mod random;
 mod rules;
 mod tails;

@@ -113,10 +113,12 @@ impl Plan {
                 let partials = match (seeds.contains_key(&id), tangents.remove(&id)) {
                     (true, _) => Partials::default(),
                     (false, Some(tangents)) => tangents,
-                    (false, None) => series::partials(&cx, g, id).unwrap_or_else(|op| {
-                        missing.push(Missing::NotImplemented { node: id, op });
-                        Partials::default()
-                    }),
+                    (false, None) => {
+                        series::partials(&cx, g, id, |x| depends.get(&x) == Some(&true)).unwrap_or_else(|op| {
+                            missing.push(Missing::NotImplemented { node: id, op });
+                            Partials::default()
+                        })
+                    }
                 };
                 frontier.extend(partials.iter().flatten());
                 nodes.push((id, order, partials));

@@ -16,9 +16,10 @@ use crate::taylor::Coefficients;
 /// need none. For an op whose coefficients follow from its tangent, the tangent of each result.
 pub type Partials = SmallVec<[Option<NodeId>; 2]>;
 
-/// The partials of a node; the op if it has no series rule yet.
-pub fn partials(cx: &Context, g: &mut Graph, y: NodeId) -> Result<Partials, Opcode> {
+/// The partials of a node, towards those of its operands that have a series; the op if it has no series rule yet.
+pub fn partials(cx: &Context, g: &mut Graph, y: NodeId, moves: impl Fn(NodeId) -> bool) -> Result<Partials, Opcode> {
     match g.op(y) {
+        Op::Binary(Binary::Pow) if g.operands(y).iter().all(|&x| moves(x)) => Ok(moving_power(cx, g, y)),
         Op::Unary(Unary::Neg) | Op::Binary(Binary::Add | Binary::Sub | Binary::Mul | Binary::Div) => {
             Ok(Partials::new())
         }
@@ -60,6 +61,18 @@ pub fn partials(cx: &Context, g: &mut Graph, y: NodeId) -> Result<Partials, Opco
         // The plan has found their tangents, where the coefficients follow from those.
         Op::Linalg(_) | Op::TriangularSolve(_) => Ok(Partials::new()),
     }
+}
+
+/// Of z = xʸ where both move: zy/x, which is a power of x by no other exponent, whose own series would need another. Not
+/// for x = 0, where there is no derivative by y.
+fn moving_power(cx: &Context, g: &mut Graph, z: NodeId) -> Partials {
+    let (x, y) = (g.operands(z)[0], g.operands(z)[1]);
+    attribute(cx, g, z, 0);
+    let product = g.mul(z, y);
+    let by_x = g.binary(Binary::Div, product, x);
+    attribute(cx, g, z, 1);
+    let by_y = elementwise::partial(g, z, 1);
+    [Some(by_x), by_y].into_iter().collect()
 }
 
 /// Coefficient n ≥ 1 of a node, leaf by leaf.
