@@ -98,7 +98,8 @@ fn growth(page: &mut String) {
         "\n## Series to order 200\n\nNodes of the Taylor coefficients 1 to k, simplified: twice the order is four times \
          the nodes.\n\n| function | k = 25 | 50 | 100 | 200 |\n|---|---|---|---|---|\n",
     );
-    let functions: [(&str, fn(Expr) -> Expr); 3] = [
+    type Body = fn(Expr) -> Expr;
+    let functions: [(&str, Body); 3] = [
         ("exp(x·sin x)/(1 + x²)", |x| (x * x.sin()).exp() / (x * x + 1.0)),
         ("sin(sin(sin x))", |x| x.sin().sin().sin()),
         ("tanh(x)·log(1 + exp x)", |x| x.tanh() * x.softplus()),
