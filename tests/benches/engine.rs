@@ -154,3 +154,33 @@ fn formula_to_hessian() -> wengert::partials::Partials {
     let settings = wengert::partials::Settings { order: 2, ..Default::default() };
     wengert::partials::Partials::new(&formula, &settings).expect("derivatives exist")
 }
+
+fn rosenbrock(n: usize) -> wengert::Function {
+    use wengert::{DType, Type};
+    wengert::Function::new("rosenbrock", &[("x", Type::tensor(DType::F64, &[n]))], |v| {
+        let (left, right) = (v[0].slice(&[0], &[n - 1], &[1]), v[0].slice(&[1], &[n], &[1]));
+        ((right - left.square()).square() * 100.0 + (1.0 - left).square()).sum()
+    })
+    .expect("a program")
+}
+
+/// Pattern, colouring, and the graph of the compressed Hessian: time should be linear in the size.
+#[divan::bench(args = [1_000, 10_000, 100_000], sample_count = 10)]
+fn set_up_sparse_hessian(bencher: Bencher<'_, '_>, n: usize) {
+    let f = rosenbrock(n);
+    bencher.counter(ItemsCount::new(n)).bench(|| f.sparse_hessian("x").expect("a number"));
+}
+
+#[divan::bench(args = [1_000, 10_000, 100_000], sample_count = 10)]
+fn run_sparse_hessian(bencher: Bencher<'_, '_>, n: usize) {
+    let program = rosenbrock(n).sparse_hessian("x").and_then(|s| s.function.compile()).expect("a program");
+    let at = vec![0.9; n];
+    bencher.counter(ItemsCount::new(n)).bench(|| program.run(&at).expect("finite"));
+}
+
+#[divan::bench(args = [1_000, 10_000, 100_000], sample_count = 10)]
+fn run_gradient(bencher: Bencher<'_, '_>, n: usize) {
+    let program = rosenbrock(n).grad("x").and_then(|f| f.compile()).expect("a program");
+    let at = vec![0.9; n];
+    bencher.counter(ItemsCount::new(n)).bench(|| program.run(&at).expect("finite"));
+}

@@ -43,6 +43,51 @@ pub fn by_columns(g: &mut Graph, ys: &[NodeId], x: NodeId) -> Result<Vec<Derivat
     })
 }
 
+/// The tangents of each y along `count` directions of x, side by side along a first axis of both, by one forward sweep.
+pub fn along(
+    g: &mut Graph,
+    ys: &[NodeId],
+    x: NodeId,
+    directions: NodeId,
+    count: usize,
+) -> Result<Vec<Derivative>, Error> {
+    let ty = real_tensor(g, x);
+    let seed = seed(g, &ty)?;
+    let tangents = forward(g, ys, &[(x, seed)])?;
+    batched(g, tangents, seed, directions, count)
+}
+
+/// The adjoints of each x for `count` cotangents of y, side by side along a first axis of both, by one reverse sweep.
+pub fn against(
+    g: &mut Graph,
+    y: NodeId,
+    xs: &[NodeId],
+    cotangents: NodeId,
+    count: usize,
+) -> Result<Vec<Derivative>, Error> {
+    let ty = real_tensor(g, y);
+    let seed = seed(g, &ty)?;
+    let adjoints = reverse(g, &[(y, seed)], xs)?;
+    batched(g, adjoints, seed, cotangents, count)
+}
+
+/// The derivatives of a sweep with many seeds in place of one.
+fn batched(
+    g: &mut Graph,
+    derivatives: Vec<Derivative>,
+    seed: NodeId,
+    seeds: NodeId,
+    count: usize,
+) -> Result<Vec<Derivative>, Error> {
+    let nodes: Vec<NodeId> = derivatives.iter().filter_map(|d| d.node()).collect();
+    let mut images = batch_all(g, &nodes, &[(seed, seeds)], count)?.into_iter();
+    let image = |derivative| match derivative {
+        Derivative::Node(_) => Derivative::Node(images.next().expect("one for each node")),
+        absent => absent,
+    };
+    Ok(derivatives.into_iter().map(image).collect())
+}
+
 /// Σ ∂²y/∂xᵢ² over the elements of x, for each y: twice the second coefficients of the series along all axes.
 pub fn second_along_axes(g: &mut Graph, ys: &[NodeId], x: NodeId) -> Result<Vec<Derivative>, Error> {
     let ty = real_tensor(g, x);
@@ -81,17 +126,15 @@ fn each(
     arrange: impl Fn(&mut Graph, NodeId, &Shape) -> NodeId,
 ) -> Result<Vec<Derivative>, Error> {
     let units = units(g, ty);
-    let nodes: Vec<NodeId> = derivatives.iter().filter_map(|d| d.node()).collect();
-    let mut blocks = batch_all(g, &nodes, &[(seed, units)], ty.shape.elements())?.into_iter();
-    let block = |(derivative, like): (Derivative, &NodeId)| match derivative {
-        Derivative::Node(_) => {
+    let blocks = batched(g, derivatives, seed, units, ty.shape.elements())?;
+    let block = |(block, like): (Derivative, &NodeId)| match block {
+        Derivative::Node(block) => {
             let shape = g.shape(*like).clone();
-            let block = blocks.next().expect("one for each node");
             Derivative::Node(arrange(g, block, &shape))
         }
         absent => absent,
     };
-    Ok(derivatives.into_iter().zip(like).map(block).collect())
+    Ok(blocks.into_iter().zip(like).map(block).collect())
 }
 
 /// The unit tensors of a type along a new first axis, in row-major order.

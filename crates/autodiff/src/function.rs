@@ -244,6 +244,11 @@ fn blocks(g: &mut Graph, what: &'static str, ys: &[NodeId], xs: &[NodeId]) -> Re
     Ok(found.into_iter().enumerate().map(|(at, block)| block.unwrap_or_else(|| zeros(g, at))).collect())
 }
 
+/// All nodes are tensors of reals, or those that are not are told.
+pub fn check_tensors(g: &Graph, nodes: &[NodeId]) -> Result<(), Error> {
+    tensors(g, nodes).map(|_| ())
+}
+
 /// The types of nodes that must be real tensors.
 fn tensors(g: &Graph, nodes: &[NodeId]) -> Result<Vec<TensorType>, Error> {
     let mut missing = Vec::new();

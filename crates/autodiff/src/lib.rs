@@ -36,6 +36,7 @@ pub use batch::{batch, batch_all, batched_type, vmap};
 pub use class::{Class, class};
 pub use error::{Error, Missing};
 pub use forward::forward;
+pub use inline::inline;
 pub use reverse::{gradient, reverse};
 pub use second::{hessian_product, prefers_reverse};
 pub use taylor::{MAX_SERIES_ORDER, taylor};

@@ -20,6 +20,7 @@ use crate::graph::Graph;
 use crate::program::Program;
 
 pub use rules::{Checkpoint, Keep};
+pub(crate) use transforms::at_line;
 pub use wrt::Wrt;
 
 /// A closed function with named parameters: immutable, cheap to clone, `Send + Sync`.

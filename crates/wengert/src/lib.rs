@@ -47,6 +47,7 @@ pub mod random;
 mod registry;
 mod scalar;
 mod shape;
+mod sparse;
 mod statistics;
 pub mod symbolic;
 mod window;
@@ -73,6 +74,7 @@ pub use picture::svg;
 pub use program::Program;
 pub use scalar::{Scalar, ScalarBinary, ScalarUnary};
 pub use shape::{concat, record, same, stack, tuple};
+pub use sparse::{Pattern, Sparse};
 
 /// Everything that a program which differentiates usually needs.
 pub mod prelude {

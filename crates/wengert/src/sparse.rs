@@ -1,0 +1,253 @@
+//! Sparse Jacobians and Hessians: patterns found by following sets of inputs through the graph, columns coloured so that
+//! one product serves many, and the entries gathered by nodes of the same graph. So a sparse derivative is a function as
+//! any other: it can be run, batched, and differentiated again.
+//!
+//! The number of products does not depend on the size where the pattern is local; they run as one batched sweep. Sources:
+//! Curtis, Powell, Reid 1974; Gebremedhin, Manne, Pothen 2005 (colourings); Walther 2008 (patterns of Hessians; ours is
+//! that of the Jacobian of the gradient).
+
+mod colour;
+mod flow;
+mod pattern;
+mod sets;
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use autodiff::{dense, prefers_reverse};
+use graph_core::op::{Compare, GatherSpec};
+use graph_core::{Buffer, DType, Graph, Literal, NodeId, Shape, TensorType};
+use opt::Level;
+use rustc_hash::FxHashMap;
+
+use crate::error::Error;
+use crate::function::{Function, Wrt, at_line};
+use colour::Colouring;
+pub use pattern::Pattern;
+
+/// A sparse derivative.
+#[derive(Clone, Debug)]
+pub struct Sparse {
+    /// The parameters of the function that was differentiated to the values of the entries, in the order of
+    /// [`Pattern::coordinates`]: one vector.
+    pub function: Function,
+    /// Where the entries are.
+    pub pattern: Pattern,
+    /// How many products (tangents, adjoints or Hessian products) give all entries, in one batched sweep.
+    pub passes: usize,
+}
+
+impl Function {
+    /// Where the Jacobian of all results, one after the other, by `wrt`, one after the other, may have entries that are
+    /// not 0. Structural: it holds at every point.
+    ///
+    /// # Errors
+    /// Results or parameters that are not tensors of reals.
+    #[track_caller]
+    pub fn jacobian_pattern(&self, wrt: impl Wrt) -> Result<Pattern, Error> {
+        let piece = Piece::jacobian(self, &wrt.positions(self)?, Location::caller())?;
+        piece.pattern()
+    }
+
+    /// Where the Hessian of the only result, a real number, by `wrt`, one after the other, may have entries that are not 0.
+    ///
+    /// # Errors
+    /// Those of [`Function::hessian`].
+    #[track_caller]
+    pub fn hessian_pattern(&self, wrt: impl Wrt) -> Result<Pattern, Error> {
+        let piece = Piece::hessian(self, &wrt.positions(self)?, Location::caller())?;
+        Ok(piece.pattern()?.symmetric())
+    }
+
+    /// The Jacobian of all results by `wrt`, sparse: by tangents along sums of columns that share no row, or by adjoints of
+    /// sums of rows that share no column, whichever are fewer.
+    ///
+    /// ```
+    /// use wengert::prelude::*;
+    ///
+    /// // Differences of neighbours: two columns at a time are enough, however many there are.
+    /// let f = Function::new("f", &[("x", Type::tensor(DType::F64, &[1000]))], |v| {
+    ///     let (left, right) = (v[0].slice(&[0], &[999], &[1]), v[0].slice(&[1], &[1000], &[1]));
+    ///     right.square() - left.exp()
+    /// })?;
+    /// let sparse = f.sparse_jacobian("x")?;
+    /// assert_eq!((sparse.passes, sparse.pattern.entries()), (2, 2 * 999));
+    /// let values = sparse.function.compile()?.run(&vec![0.0; 1000])?;
+    /// assert_eq!(values[..3], [-1.0, 0.0, -1.0]); // ∂f₀/∂x₀; ∂f₀/∂x₁, ∂f₁/∂x₁
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Results or parameters that are not tensors of reals.
+    #[track_caller]
+    pub fn sparse_jacobian(&self, wrt: impl Wrt) -> Result<Sparse, Error> {
+        let site = Location::caller();
+        let piece = Piece::jacobian(self, &wrt.positions(self)?, site)?;
+        let pattern = piece.pattern()?;
+        let (colouring, forward) = cheapest(&pattern, piece.prefers_reverse());
+        let passes = colouring.count;
+        let places = match forward {
+            true => pattern.coordinates().map(|(i, j)| colouring.colours[j] * pattern.rows() + i).collect(),
+            false => pattern.coordinates().map(|(i, j)| colouring.colours[i] * pattern.columns() + j).collect(),
+        };
+        let function = piece.compressed("jacobian", &colouring, forward, places, site)?;
+        Ok(Sparse { function, pattern, passes })
+    }
+
+    /// The Hessian of the only result, a real number, by `wrt`, sparse and whole (both triangles): by Hessian products along
+    /// sums of columns, star-coloured, so that each entry is read off once.
+    ///
+    /// # Errors
+    /// Those of [`Function::hessian`].
+    #[track_caller]
+    pub fn sparse_hessian(&self, wrt: impl Wrt) -> Result<Sparse, Error> {
+        let site = Location::caller();
+        let piece = Piece::hessian(self, &wrt.positions(self)?, site)?;
+        let pattern = piece.pattern()?.symmetric();
+        let colouring = colour::star(&pattern);
+        let n = pattern.columns();
+        // How many entries of a row fall together.
+        let mut together: FxHashMap<(usize, usize), usize> = FxHashMap::default();
+        pattern.coordinates().for_each(|(i, j)| *together.entry((i, colouring.colours[j])).or_default() += 1);
+        let place = |(i, j)| match together[&(i, colouring.colours[j])] {
+            1 => colouring.colours[j] * n + i,
+            _ => colouring.colours[i] * n + j,
+        };
+        let places = pattern.coordinates().map(place).collect();
+        let forward = !piece.prefers_reverse();
+        let function = piece.compressed("hessian", &colouring, forward, places, site)?;
+        Ok(Sparse { function, passes: colouring.count, pattern })
+    }
+}
+
+/// A colouring of columns, for tangents (true), or of rows, for adjoints, whichever costs less. An adjoint counts as two
+/// tangents. A colouring that cannot win, as some row or column alone needs too many colours, is not made.
+fn cheapest(pattern: &Pattern, prefers_reverse: bool) -> (Colouring, bool) {
+    let transposed = pattern.transposed();
+    let widest = |pattern: &Pattern| (0..pattern.columns()).map(|j| pattern.column(j).len()).max().unwrap_or(0);
+    let (least_columns, least_rows) = (widest(&transposed), widest(pattern));
+    let (columns, rows) = (|| colour::columns(pattern), || colour::columns(&transposed));
+    let choose = |columns: Colouring, rows: Colouring| match columns.count <= 2 * rows.count {
+        true => (columns, true),
+        false => (rows, false),
+    };
+    if prefers_reverse {
+        return (rows(), false);
+    }
+    if least_columns <= 2 * least_rows {
+        let columns = columns();
+        return if columns.count <= 2 * least_rows { (columns, true) } else { choose(columns, rows()) };
+    }
+    let rows = rows();
+    if 2 * rows.count < least_columns { (rows, false) } else { choose(columns(), rows) }
+}
+
+/// What is differentiated by what: nodes of a simplified graph.
+struct Piece {
+    name: String,
+    graph: Graph,
+    results: Vec<NodeId>,
+    inputs: Vec<NodeId>,
+}
+
+impl Piece {
+    fn jacobian(f: &Function, wrt: &[usize], site: &'static Location<'static>) -> Result<Piece, Error> {
+        let simple = f.optimize(Level::default()).0;
+        let (graph, inputs, results) = autodiff::function::open(simple.core(), wrt).map_err(at_line(site))?;
+        let all: Vec<NodeId> = results.iter().chain(&inputs).copied().collect();
+        autodiff::function::check_tensors(&graph, &all).map_err(at_line(site))?;
+        Ok(Piece { name: f.name().to_string(), graph, results, inputs })
+    }
+
+    /// The gradient, by `wrt`.
+    fn hessian(f: &Function, wrt: &[usize], site: &'static Location<'static>) -> Result<Piece, Error> {
+        let gradient = autodiff::function::grad(f.core(), wrt).map_err(at_line(site))?;
+        let piece = Piece::jacobian(&gradient.into(), wrt, site)?;
+        Ok(Piece { name: f.name().to_string(), ..piece })
+    }
+
+    fn prefers_reverse(&self) -> bool {
+        prefers_reverse(&self.graph, &self.results)
+    }
+
+    fn elements(&self, nodes: &[NodeId]) -> usize {
+        nodes.iter().map(|&x| self.graph.shape(x).elements()).sum()
+    }
+
+    fn pattern(&self) -> Result<Pattern, Error> {
+        let mut g = self.graph.clone();
+        let inlined = autodiff::inline(&mut g, &self.results, |_| false)?;
+        let (sets, rows) = flow::dependences(&g, &inlined, &self.inputs)?;
+        let mut places = Vec::new();
+        for (i, &set) in rows.iter().enumerate() {
+            places.extend(sets.members(set).iter().map(|&j| (i, j as usize)));
+        }
+        Ok(Pattern::new(rows.len(), self.elements(&self.inputs), places))
+    }
+
+    /// The function from parameters to the elements at `places` of the matrix of products, a row for each colour.
+    fn compressed(
+        &self,
+        what: &str,
+        colouring: &Colouring,
+        forward: bool,
+        places: Vec<usize>,
+        site: &'static Location<'static>,
+    ) -> Result<Function, Error> {
+        let mut g = self.graph.clone();
+        let (seeded, read) = if forward { (&self.inputs, &self.results) } else { (&self.results, &self.inputs) };
+        let mut sums: Vec<Option<NodeId>> = vec![None; read.len()];
+        let mut first = 0;
+        for &x in seeded {
+            let ty = g.ty(x).as_tensor().expect("it was checked").clone();
+            let end = first + ty.shape.elements();
+            let directions = directions(&mut g, &colouring.colours[first..end], colouring.count, &ty);
+            first = end;
+            let products = match forward {
+                true => dense::along(&mut g, read, x, directions, colouring.count),
+                false => dense::against(&mut g, x, read, directions, colouring.count),
+            };
+            for (sum, product) in sums.iter_mut().zip(products.map_err(at_line(site))?) {
+                *sum = match (*sum, product.node()) {
+                    (Some(sum), Some(product)) => Some(g.add(sum, product)),
+                    (one, other) => one.or(other),
+                };
+            }
+        }
+        let dtype = g.ty(read[0]).as_tensor().expect("it was checked").dtype;
+        let mut parts = Vec::new();
+        for (sum, &like) in sums.into_iter().zip(read) {
+            let shape = Shape::new(&[colouring.count, g.shape(like).elements()]);
+            parts.push(match sum {
+                Some(sum) => g.reshape(sum, &shape),
+                None => g.splat(0.0, &TensorType { dtype, shape }),
+            });
+        }
+        let all = if parts.len() == 1 { parts[0] } else { g.concat(&parts, 1) };
+        let flat = Shape::new(&[g.shape(all).elements()]);
+        let flat = g.reshape(all, &flat);
+        let count = places.len();
+        let places =
+            Literal::dense(Buffer::I64(places.into_iter().map(|at| at as i64).collect()), Shape::new(&[count]));
+        let places = g.literal_node(places.expect("as many as the shape has"));
+        let spec = GatherSpec::take(g.shape(flat), 0, 1);
+        let spec = g.intern_gather(spec);
+        let values = g.make(graph_core::Op::Gather(spec), &[flat, places])?;
+        let function = graph_core::Function::new(&format!("{}.sparse_{what}", self.name), &g, &[values])?;
+        Ok(Arc::new(function).into())
+    }
+}
+
+/// For each colour, 1 at the elements of that colour and 0 elsewhere.
+fn directions(g: &mut Graph, colours: &[usize], count: usize, ty: &TensorType) -> NodeId {
+    let n = colours.len();
+    let literal = Literal::dense(Buffer::I64(colours.iter().map(|&c| c as i64).collect()), Shape::new(&[n]));
+    let colours = g.literal_node(literal.expect("as many as the shape has"));
+    let square = Shape::new(&[count, n]);
+    let colours = g.broadcast(colours, &square, &Shape::new(&[1]));
+    let each = g.iota(DType::I64, &square, 0);
+    let chosen = g.compare(Compare::Eq, colours, each);
+    let ones = g.cast(ty.dtype, chosen);
+    let shape: Shape = std::iter::once(count).chain(ty.shape.iter().copied()).collect();
+    g.reshape(ones, &shape)
+}

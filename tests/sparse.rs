@@ -1,0 +1,257 @@
+//! Sparse derivatives: patterns cover what dense derivatives have, entries are theirs, and the number of products does not
+//! grow with the size of what is local.
+
+use std::sync::Arc;
+
+use graph_core::{NodeId, Opcode, walk};
+use testkit::sample::{Sample, samples};
+use wengert::prelude::*;
+use wengert::{Pattern, Sparse, einsum};
+
+fn run(f: &Function, at: &[f64]) -> Vec<f64> {
+    f.compile().and_then(|p| p.run(at)).unwrap_or_else(|e| panic!("{e}\n{}", f.text()))
+}
+
+fn differ(a: &[f64], b: &[f64]) -> bool {
+    a.len() != b.len() || a.iter().zip(b).any(|(a, b)| (a - b).abs() > 1e-11 * b.abs().max(1.0))
+}
+
+/// The parameters by which all is differentiated, and how many elements each has.
+fn sizes(f: &Function) -> (Vec<usize>, Vec<usize>) {
+    let wrt = f.real_params();
+    let sizes = wrt.iter().map(|&i| f.core().param_type(i).leaves()[0].shape.elements()).collect();
+    (wrt, sizes)
+}
+
+/// One matrix, row by row, of blocks that lie one behind the other.
+fn assembled(blocks: &[f64], rows: &[usize], columns: &[usize]) -> Vec<f64> {
+    let width: usize = columns.iter().sum();
+    let starts = |sizes: &[usize]| -> Vec<usize> {
+        sizes.iter().scan(0, |sum, size| Some(std::mem::replace(sum, *sum + size))).collect()
+    };
+    let (mut dense, mut next) = (vec![0.0; rows.iter().sum::<usize>() * width], 0);
+    for (row, &height) in starts(rows).iter().zip(rows) {
+        for (column, &extent) in starts(columns).iter().zip(columns) {
+            for (i, j) in (0..height).flat_map(|i| (0..extent).map(move |j| (i, j))) {
+                dense[(row + i) * width + column + j] = blocks[next];
+                next += 1;
+            }
+        }
+    }
+    dense
+}
+
+/// The dense Hessian by all parameters.
+fn dense_hessian(f: &Function, at: &[f64]) -> Vec<f64> {
+    let (wrt, sizes) = sizes(f);
+    assembled(&run(&f.hessian(wrt).expect("a number"), at), &sizes, &sizes)
+}
+
+fn hessian_problem(sample: &Sample) -> Option<String> {
+    let f = Function::from(sample.function.clone());
+    let sparse = match f.sparse_hessian(f.real_params()) {
+        Ok(sparse) => sparse,
+        Err(e) => return Some(format!("{}: {e}", sample.name)),
+    };
+    let (found, expected) = (run(&sparse.function, &sample.at), dense_hessian(&f, &sample.at));
+    let found = sparse.pattern.to_dense(&found);
+    differ(&found, &expected).then(|| format!("{}: Hessian {found:?}, dense {expected:?}", sample.name))
+}
+
+/// Of every value on the way: a sample's one result depends on all, and would not tell one pattern from another.
+fn jacobian_problem(sample: &Sample) -> Option<String> {
+    let g = sample.function.graph();
+    let real = |&x: &NodeId| g.ty(x).as_tensor().is_some_and(|t| t.dtype == DType::F64);
+    let nodes: Vec<NodeId> = walk::ancestors(g, sample.function.results()).into_iter().filter(real).collect();
+    let whole = graph_core::Function::new("whole", g, &nodes).expect("nodes of the graph");
+    let f = Function::from(Arc::new(whole));
+    let (wrt, columns) = sizes(&f);
+    let rows: Vec<usize> = nodes.iter().map(|&x| g.shape(x).elements()).collect();
+    let sparse = match f.sparse_jacobian(wrt.clone()) {
+        Ok(sparse) => sparse,
+        Err(e) => return Some(format!("{}: {e}", sample.name)),
+    };
+    let blocks = run(&f.jacobian(wrt).expect("reals"), &sample.at);
+    let expected = assembled(&blocks, &rows, &columns);
+    let found = sparse.pattern.to_dense(&run(&sparse.function, &sample.at));
+    differ(&found, &expected).then(|| format!("{}: Jacobian {found:?}, dense {expected:?}", sample.name))
+}
+
+#[test]
+fn every_op_has_the_entries_of_the_dense_matrices() {
+    let all: Vec<Sample> = Opcode::all().iter().flat_map(|&op| samples(op)).collect();
+    let problems: Vec<String> = all.iter().flat_map(|s| [hessian_problem(s), jacobian_problem(s)]).flatten().collect();
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
+
+fn vector(n: usize) -> [(&'static str, Type); 1] {
+    [("x", Type::tensor(DType::F64, &[n]))]
+}
+
+fn part(x: Expr, start: usize, limit: usize) -> Expr {
+    x.slice(&[start], &[limit], &[1])
+}
+
+fn rosenbrock(n: usize) -> Function {
+    let body = |v: &[Expr]| {
+        let (left, right) = (part(v[0], 0, n - 1), part(v[0], 1, n));
+        ((right - left.square()).square() * 100.0 + (1.0 - left).square()).sum()
+    };
+    Function::new("rosenbrock", &vector(n), body).expect("a program")
+}
+
+/// A chain of springs that pull over three places: a band of seven.
+fn banded(n: usize) -> Function {
+    let body = |v: &[Expr]| {
+        let reach = |k: usize| (part(v[0], k, n) - part(v[0], 0, n - k)).cosh().sum();
+        reach(1) + reach(2) * 0.5 + reach(3) * 0.25 + v[0].sin().sum()
+    };
+    Function::new("banded", &vector(n), body).expect("a program")
+}
+
+fn start(n: usize) -> Vec<f64> {
+    (0..n).map(|i| (0.37 * i as f64).sin()).collect()
+}
+
+#[test]
+fn passes_do_not_depend_on_the_size() {
+    for (make, passes, width) in [(rosenbrock as fn(usize) -> Function, 3, 3), (banded, 7, 7)] {
+        for n in [8, 20, 40] {
+            let f = make(n);
+            let sparse = f.sparse_hessian("x").expect("a number");
+            let found = sparse.pattern.to_dense(&run(&sparse.function, &start(n)));
+            assert!(!differ(&found, &dense_hessian(&f, &start(n))), "{n}");
+        }
+        for n in [1000, 10_000] {
+            let sparse = make(n).sparse_hessian("x").expect("a number");
+            assert!(sparse.passes <= passes, "{n}: {}", sparse.passes);
+            assert!(sparse.pattern.entries() <= width * n && sparse.pattern.column_pointers().len() == n + 1);
+            let nodes = sparse.function.nodes();
+            assert!(nodes < 300, "{n}: {nodes}");
+        }
+    }
+}
+
+/// Everything meets in one place: a dense row and column cost one colour, not one for each entry, and no quadratic time.
+#[test]
+fn a_dense_row_costs_one_colour() {
+    let arrow = |n: usize| {
+        let body = |v: &[Expr]| (v[0].at(0) * v[0].exp()).sum() + v[0].sin().sum();
+        Function::new("arrow", &vector(n), body).expect("a program")
+    };
+    let f = arrow(9);
+    let sparse = f.sparse_hessian("x").expect("a number");
+    let found = sparse.pattern.to_dense(&run(&sparse.function, &start(9)));
+    assert!(!differ(&found, &dense_hessian(&f, &start(9))));
+    let n = 100_000;
+    let sparse = arrow(n).sparse_hessian("x").expect("a number");
+    assert_eq!((sparse.passes, sparse.pattern.entries()), (2, 3 * n - 2));
+    // A Jacobian with a dense row is taken by rows, one with a dense column by columns.
+    let bordered = |v: &[Expr]| concat(&[v[0].square(), v[0].sum().reshape(&[1])], 0);
+    let sparse = Function::new("f", &vector(n), bordered).and_then(|f| f.sparse_jacobian("x")).expect("real");
+    assert_eq!((sparse.passes, sparse.pattern.entries()), (2, 2 * n));
+    let sparse = Function::new("f", &vector(n), |v| v[0].at(0) * v[0]).and_then(|f| f.sparse_jacobian("x"));
+    assert_eq!(sparse.expect("real").passes, 2);
+}
+
+/// Compressed columns and coordinates of a known matrix.
+#[test]
+fn patterns_are_what_sparse_matrices_take() {
+    let f = Function::new("f", &vector(3), |v| (part(v[0], 0, 2) * part(v[0], 1, 3)).concat_with(v[0].square()));
+    let Sparse { function, pattern, passes } = f.expect("a program").sparse_jacobian("x").expect("real");
+    assert_eq!((pattern.rows(), pattern.columns(), pattern.entries(), passes), (5, 3, 7, 2));
+    assert_eq!(pattern.column_pointers(), [0, 2, 5, 7]);
+    assert_eq!(pattern.row_indices(), [0, 2, 0, 1, 3, 1, 4]);
+    assert_eq!(pattern.coordinates().collect::<Vec<_>>(), [(0, 0), (2, 0), (0, 1), (1, 1), (3, 1), (1, 2), (4, 2)]);
+    assert_eq!(run(&function, &[2.0, 3.0, 5.0]), [3.0, 4.0, 2.0, 5.0, 6.0, 3.0, 10.0]);
+}
+
+trait Concat {
+    fn concat_with(self, other: Expr) -> Expr;
+}
+
+impl Concat for Expr {
+    fn concat_with(self, other: Expr) -> Expr {
+        concat(&[self, other], 0)
+    }
+}
+
+/// Entry (i, j) of the pattern, as text: a row a line.
+fn picture(pattern: &Pattern) -> String {
+    let row = |i: usize| {
+        let mark = |j: usize| if pattern.column(j).contains(&i) { 'x' } else { '.' };
+        (0..pattern.columns()).map(mark).collect::<String>()
+    };
+    (0..pattern.rows()).map(row).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn patterns_see_through_arrays() {
+    let weights = [1.0, 0.0, 0.0, 2.0, 3.0, 0.0];
+    type Body = fn(&Graph, Expr, &[f64]) -> Expr;
+    let table: [(&str, Body, &str); 10] = [
+        ("constant zeros", |g, x, w| g.constant(&[2, 3], w).matmul(x), "x.. xx."),
+        ("masks", |g, x, _| x.cumsum(0) * g.constant(&[3], &[1.0, 0.0, 1.0]), "x.. ... xxx"),
+        ("chosen", |g, x, _| g.constant(&[3], &[1.0, 0.0, 1.0]).gt(0.5).select(x, x.reverse(&[0])), "x.. .x. ..x"),
+        ("indices", |g, x, _| x.take(0, g.integers(&[4], &[2, 0, 0, 1])), "..x x.. x.. .x."),
+        ("scattered", |g, x, _| x.scatter_add(0, g.integers(&[2], &[2, 0]), x.slice(&[1], &[3], &[1])), "x.x .x. .xx"),
+        ("windows", |_, x, _| x.reshape(&[1, 3]).sum_pool(&[2], &[1], &[1]).reshape(&[4]), "x.. xx. .xx ..x"),
+        ("sorted", |_, x, _| x.sort(0), "xxx xxx xxx"),
+        ("flat", |_, x, _| x.floor() + x.stop_gradient(), "... ... ..."),
+        ("products", |_, x, _| einsum("i,j->ij", &[x, x]).reshape(&[9]), "x.. xx. x.x xx. .x. .xx x.x .xx ..x"),
+        ("reduced", |_, x, _| stack(&[x.at(0), x.square().sum()]), "x.. xxx"),
+    ];
+    for (name, body, expected) in table {
+        let g = Graph::new();
+        let x = g.tensor("x", &[3]);
+        let f = g.function("f", body(&g, x, &weights)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(picture(&f.jacobian_pattern("x").expect("real")), expected, "{name}");
+    }
+}
+
+/// The gradient of a sum of entries is a third derivative along a direction; a batch of sparse Hessians is one function.
+#[test]
+fn a_sparse_hessian_is_differentiated_and_batched() {
+    let n = 12;
+    let f = banded(n);
+    let sparse = f.sparse_hessian("x").expect("a number");
+    let g = Graph::new();
+    let (x, v) = (g.tensor("x", &[n]), g.tensor("v", &[n]));
+    let rows = g.integers(&[sparse.pattern.entries()], &indices(&sparse.pattern, |(i, _)| i));
+    let columns = g.integers(&[sparse.pattern.entries()], &indices(&sparse.pattern, |(_, j)| j));
+    let form = (sparse.function.call(&[x]) * v.take(0, rows) * v.take(0, columns)).sum();
+    let by_entries = g.function("form", form).and_then(|f| f.grad("x")).expect("a number");
+    let by_mode = f.directional("x", 2).and_then(|f| f.grad("x")).expect("a number");
+    let at: Vec<f64> = start(2 * n);
+    assert!(!differ(&run(&by_entries, &at), &run(&by_mode, &at)));
+    let batch = run(&sparse.function.vmap(&[Some(0)], 2).expect("one axis"), &at);
+    let each: Vec<f64> = at.chunks(n).flat_map(|x| run(&sparse.function, x)).collect();
+    assert!(!differ(&batch, &each));
+}
+
+fn indices(pattern: &Pattern, of: impl Fn((usize, usize)) -> usize) -> Vec<i64> {
+    pattern.coordinates().map(|place| of(place) as i64).collect()
+}
+
+#[test]
+fn several_parameters_and_results_lie_side_by_side() {
+    let params = [("a", Type::f64()), ("x", Type::tensor(DType::F64, &[3]))];
+    let f = Function::new("f", &params, |v| (v[1] * v[0], v[1].at(2).exp())).expect("a program");
+    let sparse = f.sparse_jacobian(["a", "x"]).expect("real");
+    assert_eq!(picture(&sparse.pattern), "xx.. x.x. x..x ...x");
+    let dense = sparse.pattern.to_dense(&run(&sparse.function, &[2.0, 1.0, 3.0, 0.0]));
+    let expected = [1.0, 2.0, 0.0, 0.0, 3.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 1.0];
+    assert_eq!(dense, expected);
+}
+
+#[test]
+fn what_has_no_sparse_derivative_says_why() {
+    let params = [("x", Type::tensor(DType::F64, &[3])), ("n", Type::tensor(DType::I64, &[]))];
+    let f = Function::new("f", &params, |v| v[0].sin()).expect("a program");
+    let code = |e: Error| e.code();
+    assert_eq!(f.sparse_hessian("x").map_err(code).err(), Some("not-scalar"));
+    assert_eq!(f.sparse_jacobian("n").map_err(code).err(), Some("undefined"));
+    assert_eq!(f.sparse_jacobian("y").map_err(code).err(), Some("parameter"));
+    let whole = Function::new("f", &params, |v| v[0].gt(0.0)).expect("a program");
+    assert_eq!(whole.sparse_jacobian("x").map_err(code).err(), Some("undefined"));
+}
