@@ -16,7 +16,9 @@ use std::sync::Arc;
 
 use graph_core::op::{Op, Reduce};
 use graph_core::provenance::Origin;
-use graph_core::{CustomRule, Function, Graph, Id, MAX_ELEMENTS, MAX_RANK, NodeId, Shape, TensorType, Type, walk};
+use graph_core::{
+    CustomRule, Function, Graph, Id, MAX_ELEMENTS, MAX_RANK, Misfit, NodeId, Shape, TensorType, Type, path, walk,
+};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -45,11 +47,11 @@ pub fn batch(
     size: usize,
 ) -> Result<Vec<Option<NodeId>>, Error> {
     for &(x, xs) in inputs {
-        let expected = batched_type(g.ty(x), size);
-        if *g.ty(xs) != expected {
-            let (node, found) = (format!("the batch of a {}", g.ty(x)), g.ty(xs).to_string());
-            return Err(Error::Seed { node, expected: expected.to_string(), found });
-        }
+        let fit = batched_type(g.ty(x), size).fit(g.ty(xs));
+        fit.map_err(|Misfit { path, expected, found }| {
+            let node = format!("the batch of a {}{path}", g.ty(x));
+            Error::Seed { node, expected, found }
+        })?;
     }
     let images = Batch { size, functions: &mut Functions::default() }.sweep(g, results, inputs);
     g.set_origin(Origin::default());
@@ -347,7 +349,7 @@ pub fn vmap(f: &Arc<Function>, axes: &[Option<usize>], size: usize) -> Result<Ar
 
 /// The type whose tensors have their first axis at this position.
 fn moved_type(ty: &Type, axis: usize, name: &str) -> Result<Type, Error> {
-    let part = |part: &Type| moved_type(part, axis, name);
+    let part = |at: usize, part: &Type| moved_type(part, axis, &format!("{name}{}", path::step(ty, at)));
     Ok(match ty {
         Type::Tensor(t) if axis >= t.shape.rank() => {
             return Err(Error::Axis { name: name.to_string(), axis, rank: t.shape.rank() });
@@ -358,9 +360,12 @@ fn moved_type(ty: &Type, axis: usize, name: &str) -> Result<Type, Error> {
             extents.insert(axis, size);
             TensorType { dtype: t.dtype, shape: Shape::new(&extents) }.into()
         }
-        Type::Tuple(parts) => Type::tuple(parts.iter().map(part).collect::<Result<Vec<_>, _>>()?),
+        Type::Tuple(parts) => {
+            let parts = parts.iter().enumerate().map(|(at, ty)| part(at, ty));
+            Type::tuple(parts.collect::<Result<Vec<_>, _>>()?)
+        }
         Type::Record(fields) => {
-            let fields = fields.iter().map(|(name, ty)| Ok((name.clone(), part(ty)?)));
+            let fields = fields.iter().enumerate().map(|(at, (name, ty))| Ok((name.clone(), part(at, ty)?)));
             Type::record(fields.collect::<Result<Vec<_>, Error>>()?)
         }
     })

@@ -1,7 +1,7 @@
 //! What both sweeps do at their ends: check what is asked, take seeds apart, put results together.
 
-use graph_core::text::known_as;
-use graph_core::{Graph, NodeId, Type};
+use graph_core::text::{known_as, known_at};
+use graph_core::{Graph, Misfit, NodeId, Type};
 
 use crate::absent::{Absent, Derivative};
 use crate::error::{Error, Missing};
@@ -46,11 +46,10 @@ pub fn check_distinct(g: &Graph, inputs: &[(NodeId, NodeId)]) -> Result<(), Erro
 /// A cotangent or tangent of a node, leaf by leaf.
 pub fn seeds(g: &mut Graph, node: NodeId, seed: NodeId) -> Result<Vec<Seed>, Error> {
     let ty = g.ty(node).clone();
-    let expected = ty.cotangent();
-    if *g.ty(seed) != expected {
-        let (node, found) = (known_as(g, node), g.ty(seed).to_string());
-        return Err(Error::Seed { node, expected: expected.to_string(), found });
-    }
+    ty.cotangent().fit(g.ty(seed)).map_err(|Misfit { path, expected, found }| {
+        let node = known_at(g, node, &path);
+        Error::Seed { node, expected, found }
+    })?;
     let leaves = leaves::split(g, seed, &ty);
     Ok(leaves.into_iter().enumerate().filter_map(|(leaf, d)| Some((node, leaf, d?.into()))).collect())
 }

@@ -12,7 +12,7 @@ pub enum Error {
     #[error("{} derivative(s) cannot be built:\n{}", .0.len(), list(.0))]
     Missing(Vec<Missing>),
     /// A seed has another type than the derivative it stands for.
-    #[error("the seed for {node} has type {found}; it needs {expected}")]
+    #[error("the seed for {node}: {expected} expected, {found} found")]
     Seed {
         /// The result or input, printed.
         node: String,

@@ -1,6 +1,6 @@
 //! What can be wrong with a request to run a function, and with a node when it runs. Every variant has a stable code.
 
-use graph_core::{Function, Shape, Type};
+use graph_core::{Function, Misfit, Shape};
 use thiserror::Error as ThisError;
 
 use crate::value::Value;
@@ -19,16 +19,12 @@ pub enum Error {
         found: usize,
     },
     /// An argument is of another type than its parameter.
-    #[error("parameter `{name}` of @{function} is {expected}, the argument is {found}")]
+    #[error("parameter `{}` of @{function}: {} expected, {} found", misfit.path, misfit.expected, misfit.found)]
     ArgumentType {
         /// Name of the function.
         function: String,
-        /// Name of the parameter.
-        name: String,
-        /// Type of the parameter.
-        expected: Type,
-        /// Type of the argument.
-        found: Type,
+        /// Where, from the name of the parameter on.
+        misfit: Misfit,
     },
     /// A tensor has more or fewer elements than its shape.
     #[error("a tensor of shape {shape} has {expected} element(s), got {found}")]
@@ -155,11 +151,10 @@ pub(crate) fn check_arguments(f: &Function, args: &[Value]) -> Result<(), Error>
     }
     for (index, arg) in args.iter().enumerate() {
         arg.leaves().into_iter().try_for_each(|leaf| leaf.check())?;
-        let (expected, found) = (f.param_type(index), arg.ty());
-        if *expected != found {
-            let name = f.params()[index].name.to_string();
-            return Err(Error::ArgumentType { function: f.name().into(), name, expected: expected.clone(), found });
-        }
+        f.param_type(index).fit(&arg.ty()).map_err(|misfit| {
+            let misfit = misfit.within(&f.params()[index].name);
+            Error::ArgumentType { function: f.name().into(), misfit }
+        })?;
     }
     Ok(())
 }

@@ -19,10 +19,10 @@ pub use math::{Formulas, math, math_results};
 pub use names::{Names, callees};
 pub use parse::{MOST_MISTAKES, check, parse};
 pub(crate) use print::print_body;
-pub use print::{asked, known_as, print, print_float};
+pub use print::{asked, known_as, known_at, print, print_float};
 
 /// Why a string cannot name anything.
-pub(crate) const NOT_A_NAME: &str = "is not a name: letters, digits, `_` and `.`, not starting with a digit";
+pub const NOT_A_NAME: &str = "is not a name: letters, digits, `_` and `.`, not starting with a digit";
 
 /// Whether a string can name a parameter, a field or a function.
 pub fn is_name(s: &str) -> bool {

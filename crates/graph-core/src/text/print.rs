@@ -9,6 +9,7 @@ use crate::function::{CustomRule, Function};
 use crate::graph::{Graph, has_attributes};
 use crate::literal::{Literal, Scalar};
 use crate::op::Op;
+use crate::path;
 use crate::provenance::Derived;
 use crate::ty::Type;
 
@@ -38,7 +39,10 @@ const SHOWN_TYPE: usize = 120;
 /// wrong in every way.
 pub fn asked(g: &Graph, op: Op, operands: &[NodeId]) -> String {
     let names = Names::new(g);
-    asked_as(g, op, operands, |i| names.value(operands[i]))
+    asked_as(g, op, operands, |i| match path::of_param(g, operands[i]) {
+        Some(path) => format!("%{path}"),
+        None => names.value(operands[i]),
+    })
 }
 
 /// [`asked`], with operands under other names.
@@ -75,11 +79,18 @@ fn cut(ty: String) -> String {
     }
 }
 
-/// A node as a user knows it: a parameter by its name, another as it was asked for.
+/// A node as a user knows it: a parameter or a part of one by its path, another as it was asked for.
 pub fn known_as(g: &Graph, id: NodeId) -> String {
-    match g.op(id) {
-        Op::Param(index) => format!("parameter `{}`", g.params()[index as usize].name),
-        op => format!("`{}`", asked(g, op, g.operands(id))),
+    known_at(g, id, "")
+}
+
+/// A place inside a node, given by the path from there, as a user knows it.
+pub fn known_at(g: &Graph, id: NodeId, inner: &str) -> String {
+    let asked = || format!("`{}`", asked(g, g.op(id), g.operands(id)));
+    match (path::of_param(g, id), inner) {
+        (Some(path), _) => format!("parameter `{path}{inner}`"),
+        (None, "") => asked(),
+        (None, _) => format!("`{inner}` of {}", asked()),
     }
 }
 

@@ -27,7 +27,7 @@ fn arguments_are_checked_by_both_executors() {
         assert_eq!(code(program.run(&mut ws, args)), Some(expected));
     }
     let message = evaluate(&f, &[1.0.into(), 2.0.into()]).map_err(|e| e.to_string());
-    assert_eq!(message.map(|_| ()), Err("parameter `y` of @f is f64[2], the argument is f64".into()));
+    assert_eq!(message.map(|_| ()), Err("parameter `y` of @f: f64[2] expected, f64 found".into()));
 }
 
 #[test]
