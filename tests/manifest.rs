@@ -16,7 +16,7 @@ fn dependencies(name: &str) -> Vec<String> {
         .collect()
 }
 
-const OURS: [&str; 6] = ["graph-core", "autodiff", "opt", "interp", "wengert", "testkit"];
+const OURS: [&str; 7] = ["graph-core", "autodiff", "opt", "interp", "wengert", "wengert-derive", "testkit"];
 
 #[test]
 fn the_middle_crates_depend_on_graph_core_and_never_on_each_other() {
@@ -30,6 +30,11 @@ fn the_middle_crates_depend_on_graph_core_and_never_on_each_other() {
 fn graph_core_depends_on_no_crate_of_the_house() {
     let ours: Vec<_> = dependencies("graph-core").into_iter().filter(|d| OURS.contains(&d.as_str())).collect();
     assert!(ours.is_empty(), "{ours:?}");
+}
+
+#[test]
+fn the_derive_macro_knows_syntax_alone() {
+    assert_eq!(dependencies("derive"), ["proc-macro2", "quote", "syn"]);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::ty::{DType, Shape, TensorType};
 
-/// Elements of one kind.
-#[derive(Clone, Debug)]
+/// Elements of one kind. Equality is that of numbers: NaN differs from itself.
+#[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "one variant a dtype")]
 pub enum Buffer {
     F64(Vec<f64>),

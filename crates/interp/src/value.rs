@@ -9,8 +9,8 @@ use graph_core::{Buffer, DType, Scalar, Shape, TensorType, Type};
 
 use crate::error::Error;
 
-/// Elements of one kind in a shape, row-major.
-#[derive(Clone, Debug)]
+/// Elements of one kind in a shape, row-major. Equality is that of numbers; [`Tensor::same_bits`] is that of bits.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
     /// Extents, outermost first; none for a scalar.
     pub shape: Shape,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use graph_core::Misfit;
 use graph_core::provenance::Site;
 use thiserror::Error as ThisError;
 
@@ -31,20 +32,6 @@ pub enum Error {
     Disconnected {
         /// The inputs, as the user named them.
         inputs: Vec<String>,
-        /// The line that asked for the derivative.
-        site: Site,
-    },
-    /// More or fewer cotangents than results, or tangents than inputs.
-    #[error("{found} {what}(s) for {expected} {of}(s); give one for each{}", At(Some(site)))]
-    Seeds {
-        /// `cotangent` or `tangent`.
-        what: &'static str,
-        /// `result` or `input`.
-        of: &'static str,
-        /// How many there should be.
-        expected: usize,
-        /// How many there are.
-        found: usize,
         /// The line that asked for the derivative.
         site: Site,
     },
@@ -127,14 +114,18 @@ pub enum Error {
         known: Vec<String>,
     },
     /// A value for a parameter is of another type.
-    #[error("parameter `{name}` is {expected}; the value given is {found}")]
-    Argument {
-        /// The parameter.
-        name: String,
-        /// Its type.
-        expected: String,
-        /// The type of the value.
-        found: String,
+    #[error("parameter `{}`: {} expected, {} found", .0.path, .0.expected, .0.found)]
+    Argument(
+        /// Where, from the name of the parameter on.
+        Misfit,
+    ),
+    /// A structure of another kind than what it stands for or is put together from.
+    #[error("{misfit}{}", At(*site))]
+    Structure {
+        /// Where, from a word for the whole on.
+        misfit: Misfit,
+        /// The line that gave it.
+        site: Option<Site>,
     },
     /// A setting that does not exist or does not work yet.
     #[error("{0}")]
@@ -171,10 +162,11 @@ impl Error {
             Error::MixedGraphs { .. } => "mixed-graphs",
             Error::Dropped { .. } => "dropped",
             Error::OnlyNumbers { .. } => "only-numbers",
-            Error::Seeds { .. } | Error::Count { .. } => "count",
+            Error::Count { .. } => "count",
             Error::NoValue { .. } => "no-value",
             Error::NoParameter { .. } => "parameter",
-            Error::Argument { .. } => "argument",
+            Error::Argument(_) => "argument",
+            Error::Structure { .. } => "structure",
             Error::Unsupported(_) => "unsupported",
             Error::Run(e) => e.code(),
             Error::Formula(e) => e.code,
@@ -192,14 +184,13 @@ impl Error {
     /// The line of the user's program, where one is known.
     pub fn site(&self) -> Option<Site> {
         match self {
-            Error::Build { site, .. } | Error::Derivative { site, .. } => *site,
+            Error::Build { site, .. } | Error::Derivative { site, .. } | Error::Structure { site, .. } => *site,
             Error::Disconnected { site, .. } | Error::Broadcast { site, .. } | Error::MixedGraphs { site } => {
                 Some(site)
             }
-            Error::Seeds { site, .. } => Some(site),
             Error::Einsum { site, .. } | Error::Dropped { site } | Error::OnlyNumbers { site } => Some(site),
             Error::Count { .. } | Error::NoValue { .. } | Error::Unsupported(_) => None,
-            Error::NoParameter { .. } | Error::Argument { .. } => None,
+            Error::NoParameter { .. } | Error::Argument(_) => None,
             Error::Run(_) | Error::Formula(_) => None,
         }
     }

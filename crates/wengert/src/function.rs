@@ -15,9 +15,9 @@ use opt::{Level, Report};
 
 use crate::error::Error;
 use crate::expr::{Expr, Repr, build, make};
-use crate::exprs::Exprs;
 use crate::graph::Graph;
 use crate::program::Program;
+use crate::structure::{self, Arguments, Structure, Tree};
 
 pub use rules::{Checkpoint, Keep};
 pub(crate) use transforms::at_line;
@@ -39,7 +39,7 @@ impl Function {
     /// # Errors
     /// The first mistake that the closure makes, with its line.
     #[track_caller]
-    pub fn new<R: Exprs>(
+    pub fn new<R: Structure<Expr>>(
         name: &str,
         specs: &[(&str, Type)],
         body: impl FnOnce(&[Expr]) -> R,
@@ -51,6 +51,34 @@ impl Function {
         }
         let results = body(&args);
         g.function(name, results)
+    }
+
+    /// Traces a closure on structures like `args`, from which only types are taken: one parameter for each, of record or
+    /// tuple type, and one result with the structure that the closure returns. [`Program::call`] runs it on structures;
+    /// see [`trait@Structure`] for an example.
+    ///
+    /// # Errors
+    /// The first mistake that the closure makes, with its line; a key of a map that is no name of a field.
+    #[track_caller]
+    pub fn of<const N: usize, A: Arguments<N>, R: Structure<Expr>>(
+        name: &str,
+        names: [&str; N],
+        args: A,
+        body: impl FnOnce(A::Exprs) -> R,
+    ) -> Result<Function, Error> {
+        let site = Location::caller();
+        let g = Graph::new();
+        let mut parts = Vec::with_capacity(N);
+        for (name, tree) in names.into_iter().zip(args.to_trees()) {
+            structure::check_keys(&tree, name, site)?;
+            let param = g.param(name, Value::from(tree).ty());
+            parts.push(structure::split(param));
+        }
+        g.sound(site)?;
+        let misfit = |misfit| Error::Structure { misfit, site: Some(site) };
+        let results = body(A::Exprs::from_tree(Tree::Tuple(parts)).map_err(misfit)?);
+        let result = structure::pack_in(g.id, results.to_tree(), site)?;
+        g.function(name, Expr::node(g.id, result))
     }
 
     /// Reads the text form. The last function of the text is the result, those before it may be called.

@@ -3,14 +3,15 @@
 use std::panic::Location;
 use std::sync::Arc;
 
+use graph_core::provenance::Site;
 use graph_core::{Buffer, DType, Literal, NodeId, Shape, TensorType, Type, text};
 
 use crate::error::Error;
 use crate::expr::{Expr, Repr};
-use crate::exprs::Exprs;
 use crate::function::Function;
 use crate::program::Program;
 use crate::registry::{self, GraphId};
+use crate::structure::{self, Structure};
 
 /// A graph of this thread. Expressions are handles into it; it is freed when this handle drops.
 #[derive(Debug)]
@@ -107,6 +108,11 @@ impl Graph {
         self.len() == 0
     }
 
+    /// Nothing, unless a mistake was made in building this graph.
+    pub(crate) fn sound(&self, site: Site) -> Result<(), Error> {
+        registry::sound(self.id, site, |_| Ok(()))
+    }
+
     /// The first mistake made in building this graph, if any.
     pub fn mistake(&self) -> Option<Error> {
         registry::with(self.id, |b| b.mistake.clone()).flatten()
@@ -117,9 +123,9 @@ impl Graph {
     /// # Errors
     /// The first mistake of the graph; results of another graph.
     #[track_caller]
-    pub fn function(&self, name: &str, results: impl Exprs) -> Result<Function, Error> {
+    pub fn function(&self, name: &str, results: impl Structure<Expr>) -> Result<Function, Error> {
         let site = Location::caller();
-        let nodes = nodes_in(self.id, &results.leaves())?;
+        let nodes = nodes_in(self.id, &structure::leaves(&results))?;
         registry::sound(self.id, site, |core| {
             let function = graph_core::Function::new(name, core, &nodes);
             Ok(Function::from(Arc::new(function.map_err(|source| Error::Build { source, site: Some(site) })?)))
@@ -128,7 +134,7 @@ impl Graph {
 
     /// The text of `results`, or of the first mistake.
     #[track_caller]
-    pub fn text(&self, results: impl Exprs) -> String {
+    pub fn text(&self, results: impl Structure<Expr>) -> String {
         match self.function("f", results) {
             Ok(f) => text::print(f.core()),
             Err(mistake) => format!("error: {mistake}\n"),
@@ -140,7 +146,7 @@ impl Graph {
     /// # Errors
     /// The first mistake of the graph; a program too large to plan.
     #[track_caller]
-    pub fn compile(&self, results: impl Exprs) -> Result<Program, Error> {
+    pub fn compile(&self, results: impl Structure<Expr>) -> Result<Program, Error> {
         self.function("f", results)?.compile()
     }
 

@@ -18,7 +18,8 @@
 //! }
 //! ```
 //!
-//! Reading order: [`Expr`] and [`Graph`], [`grad`], [`Function`], [`Program`]; [`formula`] for formulas given as text,
+//! Reading order: [`Expr`] and [`Graph`], [`grad`], [`Function`], [`Program`]; [`trait@Structure`] for parameters and results
+//! that are structs; [`formula`] for formulas given as text,
 //! [`partials`] for all mixed partials of one, [`numeric`] and [`symbolic`] for the older methods.
 
 mod broadcast;
@@ -29,7 +30,6 @@ mod diagonals;
 mod einsum;
 mod error;
 mod expr;
-mod exprs;
 pub mod formula;
 mod function;
 mod graph;
@@ -49,6 +49,7 @@ mod scalar;
 mod shape;
 mod sparse;
 mod statistics;
+pub mod structure;
 pub mod symbolic;
 mod window;
 
@@ -57,14 +58,13 @@ pub use derivatives::{Dependence, dependence, grad, grad_or_zeros, hessian, hvp,
 pub use einsum::einsum;
 pub use error::Error;
 pub use expr::Expr;
-pub use exprs::Exprs;
 pub use function::{Checkpoint, Function, Keep, Wrt};
 pub use graph::Graph;
 pub use graph_core::op::{
     Compare, ConvSpec, Cumulate, DotSpec, GatherSpec, Integer, Logic, OutOfRange, Reduce, ReduceWindow, Scatter, Slide,
     Test, Triangle, WindowSpec,
 };
-pub use graph_core::{Buffer, DType, Shape, Type, text};
+pub use graph_core::{Buffer, DType, Misfit, Shape, Type, text};
 pub use interp::{Outcome, Tensor, Value, Workspace};
 pub use mode::{MAX_TAYLOR_ORDER, Mode, Sweep};
 pub use numeric::Verdict;
@@ -75,11 +75,14 @@ pub use program::Program;
 pub use scalar::{Scalar, ScalarBinary, ScalarUnary};
 pub use shape::{concat, record, same, stack, tuple};
 pub use sparse::{Pattern, Sparse};
+pub use structure::Structure;
+/// See [`trait@Structure`].
+pub use wengert_derive::Structure;
 
 /// Everything that a program which differentiates usually needs.
 pub mod prelude {
     pub use crate::{
-        DType, Error, Expr, Exprs, Function, Graph, Program, Scalar, ScalarBinary, ScalarUnary, Type, Value,
+        DType, Error, Expr, Function, Graph, Program, Scalar, ScalarBinary, ScalarUnary, Structure, Tensor, Type, Value,
     };
     pub use crate::{check_gradient, concat, grad, grad_or_zeros, hessian, hvp, jvp, record, stack, tuple, vjp};
 }

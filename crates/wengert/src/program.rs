@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use interp::{Outcome, Value, Workspace};
+use interp::{Outcome, Tensor, Value, Workspace};
 
 use crate::error::Error;
+use crate::structure::{self, Arguments, Structure};
 
 /// A planned function. Immutable and `Send + Sync`; workspaces are kept and used again.
 #[derive(Debug)]
@@ -43,6 +44,20 @@ impl Program {
     /// Arguments that do not fit the parameters; the first node that fails.
     pub fn run_values(&self, args: &[Value]) -> Result<Vec<Value>, Error> {
         Ok(self.with_workspace(|plan, ws| plan.run(ws, args))?)
+    }
+
+    /// Runs on structures of numbers, which are copied, and returns one: that of the only result, or the tuple of those of
+    /// all results. See [`trait@Structure`] for an example.
+    ///
+    /// # Errors
+    /// The first place where an argument does not fit its parameter (another shape, dtype, key, length or variant) or a
+    /// result the structure asked for; the first node that fails.
+    pub fn call<const N: usize, A: Arguments<N>, R: Structure<Tensor>>(&self, args: A) -> Result<R, Error> {
+        let mut results = self.run_values(&args.to_trees().map(Value::from))?;
+        structure::from_value(match results.len() {
+            1 => results.remove(0),
+            _ => Value::Tuple(results),
+        })
     }
 
     /// As [`Program::run_values`], with the results also where a node fails: those that do not depend on it are right.

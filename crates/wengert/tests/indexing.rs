@@ -5,7 +5,7 @@ use wengert::prelude::*;
 use wengert::{GatherSpec, Mode, OutOfRange, Scatter, Shape, Type, check_gradient};
 
 /// All results at a point.
-fn run(g: &Graph, results: impl Exprs, at: &[f64]) -> Vec<f64> {
+fn run(g: &Graph, results: impl Structure<Expr>, at: &[f64]) -> Vec<f64> {
     g.compile(results).and_then(|p| p.run(at)).unwrap_or_else(|e| panic!("{e}"))
 }
 

@@ -12,9 +12,9 @@ use super::transforms::at_line;
 use super::{Function, Wrt};
 use crate::error::Error;
 use crate::expr::Expr;
-use crate::exprs::Exprs;
 use crate::graph::Graph;
 use crate::shape::tuple;
+use crate::structure::Structure;
 
 /// Which values of a checkpointed function are kept for reverse mode; all others are computed again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Function {
     /// # Errors
     /// A mistake of the closure; other tangents than there are real results; a rule that is not linear in the tangents.
     #[track_caller]
-    pub fn with_jvp<R: Exprs>(&self, rule: impl FnOnce(&[Expr], &[Expr]) -> R) -> Result<Function, Error> {
+    pub fn with_jvp<R: Structure<Expr>>(&self, rule: impl FnOnce(&[Expr], &[Expr]) -> R) -> Result<Function, Error> {
         let g = Graph::new();
         let params = self.params_in(&g);
         let tangents = self.real_params().into_iter().map(|i| {
@@ -77,7 +77,10 @@ impl Function {
     /// A mistake of the closure; other cotangents than there are real parameters; a rule that is not linear in the
     /// cotangents, which forward mode could not transpose.
     #[track_caller]
-    pub fn with_vjp<R: Exprs>(&self, rule: impl FnOnce(&[Expr], &[Expr], &[Expr]) -> R) -> Result<Function, Error> {
+    pub fn with_vjp<R: Structure<Expr>>(
+        &self,
+        rule: impl FnOnce(&[Expr], &[Expr], &[Expr]) -> R,
+    ) -> Result<Function, Error> {
         let g = Graph::new();
         let params = self.params_in(&g);
         let types = self.0.results().iter().map(|&y| self.0.graph().ty(y).clone());
@@ -97,7 +100,7 @@ impl Function {
     /// # Errors
     /// A mistake of the closure; other cotangents than `wrt` are; a rule that is not linear in the cotangents.
     #[track_caller]
-    pub fn with_transpose<R: Exprs>(
+    pub fn with_transpose<R: Structure<Expr>>(
         &self,
         wrt: impl Wrt,
         rule: impl FnOnce(&[Expr], &[Expr]) -> R,

@@ -207,11 +207,8 @@ impl Function {
         let mut bound: Vec<Option<&Value>> = vec![None; self.0.params().len()];
         for (name, value) in values {
             let index = self.position(name)?;
-            let (expected, found) = (self.0.param_type(index), value.ty());
-            if *expected != found {
-                let (expected, found) = (expected.to_string(), found.to_string());
-                return Err(Error::Argument { name: name.to_string(), expected, found });
-            }
+            let fit = self.0.param_type(index).fit(&value.ty());
+            fit.map_err(|misfit| Error::Argument(misfit.within(name)))?;
             bound[index] = Some(value);
         }
         let (body, params, results) = autodiff::function::open(&self.0, &(0..bound.len()).collect::<Vec<_>>())?;
