@@ -163,7 +163,7 @@ pub struct EvalArgs {
     #[command(flatten)]
     pub file: FileArgs,
     /// A point, as NAME=VALUE,…; may be repeated. A value is a number, inf, -inf, nan, true, false, or JSON: nested arrays
-    /// for tensors, an array for a tuple, an object for a record
+    /// for tensors, an array for a tuple, an object for a record, a string for a variant of an enum
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     pub at: Vec<String>,
     /// What computes the values

@@ -143,7 +143,7 @@ fn arguments(f: &Function, point: &Point<Json>) -> Result<Vec<Value>, Mistake> {
     }
     let argument = |(name, ty)| {
         let json = point.get(name).expect("none is missing");
-        value::read(ty, json).map_err(|why| Mistake::new("value", format!("`{name}` is of type {ty}: {why}")))
+        value::read(ty, json).map_err(|wrong| Mistake::new("value", wrong.of(name)))
     };
     params().map(argument).collect()
 }

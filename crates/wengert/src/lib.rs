@@ -64,7 +64,7 @@ pub use graph_core::op::{
     Compare, ConvSpec, Cumulate, DotSpec, GatherSpec, Integer, Logic, OutOfRange, Reduce, ReduceWindow, Scatter, Slide,
     Test, Triangle, WindowSpec,
 };
-pub use graph_core::{Buffer, DType, Misfit, Shape, Type, text};
+pub use graph_core::{Buffer, DType, Misfit, Shape, Type, path, text};
 pub use interp::{Outcome, Tensor, Value, Workspace};
 pub use mode::{MAX_TAYLOR_ORDER, Mode, Sweep};
 pub use numeric::Verdict;

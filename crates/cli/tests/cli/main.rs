@@ -1,5 +1,7 @@
 //! The program as users meet it: what it prints, what it refuses and with which exit code.
 
+mod structures;
+
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
