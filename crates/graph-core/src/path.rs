@@ -5,6 +5,7 @@ use std::fmt;
 use crate::arena::NodeId;
 use crate::graph::Graph;
 use crate::op::Op;
+use crate::text::FieldName;
 use crate::ty::Type;
 
 /// A place where a structure is not as expected. `Display` is `params.layers[2].w: f64[3,4] expected, f64[4,3] found`.
@@ -45,7 +46,7 @@ impl std::error::Error for Misfit {}
 pub fn field(name: &str) -> String {
     match crate::text::is_name(name) {
         true => format!(".{name}"),
-        false => format!("[{name:?}]"),
+        false => format!("[{}]", FieldName(name)),
     }
 }
 
@@ -174,7 +175,7 @@ pub fn fit_names<N: AsRef<str>>(expected: &[N], found: &[N]) -> Result<(), Misfi
 }
 
 fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names.map(|name| format!("`{}`", FieldName(name))).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -241,8 +241,8 @@ impl Type {
         deepest
     }
 
-    /// Whether every tensor inside is within the limits, nesting and the number of parts are, and field names are names
-    /// and distinct.
+    /// Whether every tensor inside is within the limits, nesting and the number of parts are, and field names are
+    /// distinct.
     pub fn check(&self) -> Result<(), Error> {
         let mut parts = 0;
         let mut stack = vec![(self, 0)];
@@ -277,10 +277,7 @@ fn check_names(fields: &[(Arc<str>, Type)]) -> Result<(), Error> {
             why: "occurs twice in a record; rename one of the fields".into(),
         });
     }
-    match names.into_iter().find(|name| !crate::text::is_name(name)) {
-        Some(name) => Err(Error::Name { name: name.to_string(), why: crate::text::NOT_A_NAME.into() }),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 impl From<TensorType> for Type {
@@ -315,9 +312,13 @@ impl fmt::Display for Type {
         match self {
             Type::Tensor(t) => write!(f, "{t}"),
             Type::Tuple(parts) => crate::text::list(f, "(", parts.iter(), ", ", ")"),
-            Type::Record(fields) => {
-                crate::text::list(f, "{", fields.iter().map(|(name, ty)| format!("{name}: {ty}")), ", ", "}")
-            }
+            Type::Record(fields) => crate::text::list(
+                f,
+                "{",
+                fields.iter().map(|(name, ty)| format!("{}: {ty}", crate::text::FieldName(name))),
+                ", ",
+                "}",
+            ),
         }
     }
 }

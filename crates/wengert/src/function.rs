@@ -58,7 +58,7 @@ impl Function {
     /// see [`trait@Structure`] for an example.
     ///
     /// # Errors
-    /// The first mistake that the closure makes, with its line; a key of a map that is no name of a field.
+    /// The first mistake that the closure makes, with its line; a structure too large or too deep for a type.
     #[track_caller]
     pub fn of<const N: usize, A: Arguments<N>, R: Structure<Expr>>(
         name: &str,
@@ -70,7 +70,6 @@ impl Function {
         let g = Graph::new();
         let mut parts = Vec::with_capacity(N);
         for (name, tree) in names.into_iter().zip(args.to_trees()) {
-            structure::check_keys(&tree, name, site)?;
             let param = g.param(name, Value::from(tree).ty());
             parts.push(structure::split(param));
         }

@@ -109,7 +109,7 @@ fn index_u32(index: usize) -> u32 {
 fn no_field(ty: &Type, name: &str, site: Site) -> Error {
     let why = match ty {
         Type::Record(fields) => {
-            let names: Vec<_> = fields.iter().map(|(name, _)| &**name).collect();
+            let names: Vec<_> = fields.iter().map(|(name, _)| graph_core::text::FieldName(name).to_string()).collect();
             format!("is no field; there are {}", names.join(", "))
         }
         Type::Tensor(_) | Type::Tuple(_) => format!("is asked of a value of type {ty}, which has no fields"),

@@ -38,6 +38,17 @@ fn the_gradient_by_an_object_is_an_object() {
 }
 
 #[test]
+fn keys_are_any_strings() {
+    let graph = "graph @f(%p: {\"0.w\": f64, \"a b\": f64}) -> f64 {\n  %0 = get %p {field=\"a b\"}\n  return %0\n}\n";
+    let at = r#"p={"a b":2,"0.w":3}"#;
+    let gradient = pipe(graph, &[&["grad", "-"], &["eval", "-", "--at", at, "--format", "json"]]);
+    assert!(gradient.contains(r#""results":[{"0.w":0.0,"a b":1.0}]"#), "{gradient}");
+    let wrong = run_on(graph.as_bytes(), &["eval", "-", "--at", r#"p={"a b":2,"0.w":[]}"#]);
+    let shown = String::from_utf8_lossy(&wrong.stderr);
+    assert_eq!(shown, "error[value]: `p[\"0.w\"]` is of type f64: `[]` is not a number\n");
+}
+
+#[test]
 fn an_object_that_was_printed_reads_back() {
     let found = answer(&[&["eval", "-", "--at", AT, "--format", "json"]]);
     let at = format!("params={},x={}", found["points"][0]["at"]["params"], found["points"][0]["at"]["x"]);

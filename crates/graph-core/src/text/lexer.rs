@@ -1,5 +1,7 @@
 //! Words, numbers and punctuation of the text form, each with its place.
 
+use super::quote::unquoted;
+
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
     /// A bare word: keywords, op names, field names, `true`, `inf`.
@@ -8,6 +10,8 @@ pub(super) enum Token {
     Value(String),
     /// `@name`
     Function(String),
+    /// A name of a field in quotes.
+    Quoted(String),
     /// Digits with optional sign, point and exponent; or `nan(0x…)`.
     Number(String),
     /// One of `( ) [ ] { } , : = ->`
@@ -60,6 +64,9 @@ fn token(rest: &str, first: char) -> Option<(Token, usize)> {
         let name = rest[1..end].to_string();
         let token = if first == '%' { Token::Value(name) } else { Token::Function(name) };
         return (end > 1).then_some((token, end));
+    }
+    if first == '"' {
+        return unquoted(rest).map(|(name, length)| (Token::Quoted(name), length));
     }
     if rest.starts_with("nan(0x") {
         let end = rest.find(')')? + 1;

@@ -9,13 +9,14 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
+use super::FieldName;
 use super::print::{Elements, print_float};
 use crate::arena::{NodeId, NodeMap};
 use crate::function::Function;
 use crate::graph::Graph;
 use crate::literal::{Literal, Scalar};
 use crate::op::{Axes, Binary, Compare, Cumulate, CumulateSpec, DotSpec, Nth, Op, Reduce, SliceSpec, SortSpec, Unary};
-use crate::ty::Type;
+use crate::path;
 use crate::walk;
 
 /// A line longer than this is broken by a temporary wherever an operand can be named.
@@ -358,10 +359,7 @@ impl<'g> Writer<'g> {
     }
 
     fn get(&mut self, index: usize, id: NodeId) -> Infix {
-        let part = match self.g.ty(self.g.operands(id)[0]) {
-            Type::Record(fields) => format!(".{}", fields[index].0),
-            Type::Tensor(_) | Type::Tuple(_) => format!("[{index}]"),
-        };
+        let part = path::step(self.g.ty(self.g.operands(id)[0]), index);
         Infix::atom(self.only(id, Splats::Full).at_least(Atom) + &part)
     }
 }
@@ -436,6 +434,6 @@ fn tuple(parts: Vec<Infix>) -> Infix {
 }
 
 fn record(names: &[Arc<str>], parts: Vec<Infix>) -> Infix {
-    let fields = names.iter().zip(parts).map(|(name, x)| format!("{name}: {}", x.text));
+    let fields = names.iter().zip(parts).map(|(name, x)| format!("{}: {}", FieldName(name), x.text));
     Infix::atom(format!("{{{}}}", joined(fields)))
 }

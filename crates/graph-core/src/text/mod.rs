@@ -9,6 +9,7 @@ mod math;
 mod names;
 mod parse;
 mod print;
+mod quote;
 mod window;
 
 use std::fmt;
@@ -20,11 +21,12 @@ pub use names::{Names, callees};
 pub use parse::{MOST_MISTAKES, check, parse};
 pub(crate) use print::print_body;
 pub use print::{asked, known_as, known_at, print, print_float};
+pub use quote::FieldName;
 
 /// Why a string cannot name anything.
-pub const NOT_A_NAME: &str = "is not a name: letters, digits, `_` and `.`, not starting with a digit";
+pub(crate) const NOT_A_NAME: &str = "is not a name: letters, digits, `_` and `.`, not starting with a digit";
 
-/// Whether a string can name a parameter, a field or a function.
+/// Whether a string can name a parameter or a function, or a field without quotes.
 pub fn is_name(s: &str) -> bool {
     let mut chars = s.chars();
     let head = |c: char| c.is_alphabetic() || c == '_';

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use super::FieldName;
 use super::names::{Callees, Names};
 use crate::arena::NodeId;
 use crate::function::{CustomRule, Function};
@@ -223,10 +224,14 @@ impl fmt::Display for Attributes<'_> {
             }
             Op::Conv(id) => super::window::braced(f, &super::window::conv(&g[id])),
             Op::ReduceWindow(_, id) => super::window::braced(f, &super::window::reduce(&g[id])),
-            Op::Record(id) => write!(f, " {{fields=[{}]}}", g[id].join(", ")),
+            Op::Record(id) => write!(
+                f,
+                " {{fields=[{}]}}",
+                g[id].iter().map(|name| FieldName(name).to_string()).collect::<Vec<_>>().join(", ")
+            ),
             Op::Get(index) => match self.operands.first().map(|&x| g.ty(x)) {
                 Some(Type::Record(fields)) if fields.get(index as usize).is_some() => {
-                    write!(f, " {{field={}}}", fields[index as usize].0)
+                    write!(f, " {{field={}}}", FieldName(&fields[index as usize].0))
                 }
                 _ => write!(f, " {{index={index}}}"),
             },

@@ -59,8 +59,8 @@ fn names_of_parameters_are_names_and_distinct() {
     for bad in ["", "1x", "a b", "%x", "x\n"] {
         assert_eq!(g.param(bad, Type::f64()).expect_err("not a name").code(), "name", "{bad:?}");
     }
-    let record = Type::record([("a b", Type::f64())]);
-    assert_eq!(g.param("y", record).expect_err("a field is not a name").code(), "name");
+    let twice = Type::record([("a b", Type::f64()), ("a b", Type::f64())]);
+    assert_eq!(g.param("y", twice).expect_err("two fields of a name").code(), "name");
 }
 
 #[test]

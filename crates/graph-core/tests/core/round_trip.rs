@@ -64,6 +64,17 @@ fn dense_and_empty_literals_survive() {
 }
 
 #[test]
+fn any_string_names_a_field() {
+    let names = ["1", "", "a b", "}", "\"", "\\", "\n", "// no comment", "f64", "true", "ä"];
+    let mut g = Graph::new();
+    let x = g.param("x", Type::record(names.map(|name| (name, Type::f64())))).expect("distinct fields");
+    let parts: Vec<_> = (0..names.len()).map(|at| g.get(x, at)).collect();
+    let fields = g.intern_fields(names.iter().rev().map(|&name| name.into()).collect());
+    let turned = g.node(Op::Record(fields), &parts);
+    check(&Arc::new(Function::new("f", &g, &[turned, x]).expect("a name")));
+}
+
+#[test]
 fn structures_of_any_shape_survive() {
     let mut g = Graph::new();
     let nested = Type::record([("a", Type::tuple([])), ("b.c", Type::tuple([Type::tensor(DType::Bool, &[0, 2])]))]);

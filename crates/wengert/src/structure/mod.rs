@@ -9,7 +9,7 @@ mod tree;
 
 use graph_core::op::Op;
 use graph_core::provenance::Site;
-use graph_core::{Graph, Misfit, NodeId, Type, text};
+use graph_core::{Graph, Misfit, NodeId, Type};
 use interp::{Tensor, Value};
 
 use crate::error::Error;
@@ -88,8 +88,9 @@ pub use tree::{Fields, Parts, Tree};
 /// The derive takes a struct of any fields that are structures, with any generics and bounds. A type parameter may be a
 /// leaf (`Model<f64>`, `Model<Tensor>`, `Model<Expr>`) or any structure. A struct without parameters may hold `Expr`
 /// for [`crate::grad`] and the like; one that is to go into a program is generic over its leaves. An enum without data is
-/// configuration: no part of it is differentiated, and a program traced with one variant refuses another. Unions and enums
-/// with data are refused:
+/// configuration: no part of it is differentiated, and a program traced with one variant refuses another. Integers and
+/// truth values are arguments but have no derivative: in a gradient their place is `()`, so a struct with such leaves has a
+/// parameter of its own for them, and its gradient is a `Batch<f64, ()>`. Unions and enums with data are refused:
 ///
 /// ```compile_fail
 /// #[derive(wengert::Structure)]
@@ -207,17 +208,6 @@ pub(crate) fn split(x: Expr) -> Tree<Expr> {
 pub(crate) fn pack_in(graph: GraphId, tree: Tree<Expr>, site: Site) -> Result<NodeId, Error> {
     let leaves = nodes_in(graph, &tree.clone().into_leaves())?;
     registry::sound(graph, site, |core| join(core, tree, &mut leaves.into_iter(), site))
-}
-
-/// Refuses keys of maps that are no names of fields.
-pub(crate) fn check_keys<L>(tree: &Tree<L>, root: &str, site: Site) -> Result<(), Error> {
-    match tree.find_key(&|key| !text::is_name(key)) {
-        None => Ok(()),
-        Some(path) => {
-            let source = graph_core::Error::Name { name: format!("{root}{path}"), why: text::NOT_A_NAME.into() };
-            Err(Error::Build { source, site: Some(site) })
-        }
-    }
 }
 
 /// The nodes of leaves as one node.

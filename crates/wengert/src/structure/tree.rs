@@ -145,19 +145,6 @@ impl<L> Tree<L> {
         }
     }
 
-    /// The path from here to the first field whose name is as asked.
-    pub(crate) fn find_key(&self, asked: &dyn Fn(&str) -> bool) -> Option<String> {
-        let under = |step: String, part: &Tree<L>| part.find_key(asked).map(|path| step + &path);
-        match self {
-            Tree::Leaf(_) => None,
-            Tree::Tuple(parts) => parts.iter().enumerate().find_map(|(at, part)| under(path::index(at), part)),
-            Tree::Record(fields) => fields.iter().find_map(|(name, part)| match asked(name) {
-                true => Some(path::field(name)),
-                false => under(path::field(name), part),
-            }),
-        }
-    }
-
     fn kind(&self) -> String {
         match self {
             Tree::Leaf(_) => "one value".to_string(),

@@ -111,6 +111,30 @@ fn a_structure_is_one_parameter_of_every_transform() -> Result<(), Error> {
 }
 
 #[test]
+fn keys_of_maps_are_any_strings() -> Result<(), Error> {
+    let weights = BTreeMap::from(["", "0.weight", "a b", "a.b", "\"}\n"].map(|key| (key.to_string(), 2.0)));
+    let f = Function::of("f", ["p"], (&weights,), |(p,)| p.values().map(|w| w.square()).fold(p[""], |s, x| s * x))?;
+    let gradient = Function::parse(&f.grad("p")?.text())?;
+    let found: BTreeMap<String, f64> = gradient.compile()?.call((&weights,))?;
+    assert!(found.keys().eq(weights.keys()) && found[""] > found["a b"], "{found:?}");
+    let short = BTreeMap::from([("0.weight".to_string(), Pair(1.0, 2.0))]);
+    let wrong = Function::of("g", ["p"], (&short,), |(p,)| p["0.weight"].0)?
+        .eval(&[to_value(&BTreeMap::from([("0.weight".to_string(), Pair(1.0, weights))]))]);
+    assert!(message(wrong).contains("parameter `p[\"0.weight\"][1]` of @g: f64 expected"));
+    Ok(())
+}
+
+#[test]
+fn a_structure_of_many_leaves_costs_what_its_leaves_do() -> Result<(), Error> {
+    // Were anything quadratic in the number of leaves, this would not end.
+    let xs: Vec<f64> = (0..60_000).map(f64::from).collect();
+    let f = Function::of("f", ["xs"], (&xs,), |(xs,)| xs.iter().fold(Expr::from(0.0), |s, x| s + x.sin()))?;
+    let gradient: Vec<f64> = f.grad("xs")?.compile()?.call((&xs,))?;
+    assert!(gradient.iter().zip(&xs).all(|(d, x)| *d == x.cos()));
+    Ok(())
+}
+
+#[test]
 fn the_text_of_a_structured_function_parses_back() -> Result<(), Error> {
     let gradient = loss()?.grad("params")?;
     let text = gradient.text();

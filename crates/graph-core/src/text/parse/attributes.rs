@@ -12,6 +12,7 @@ use crate::op::{
     Axes, BroadcastSpec, CumulateSpec, DotSpec, IotaSpec, Op, Opcode, PadSpec, SliceSpec, SortSpec, Triangle,
     WindowSpec,
 };
+use crate::text::FieldName;
 use crate::text::lexer::Token;
 use crate::ty::{TensorType, Type};
 
@@ -47,16 +48,21 @@ impl Parser<'_> {
         let name = self.word("the name of an attribute")?;
         self.mark("=")?;
         let value = if self.peek() == &Token::Mark("[") {
+            let mut quoted = false;
             let items = self.separated("[", "]", |p| {
                 let at = p.at();
                 match p.bump() {
                     Token::Number(text) | Token::Word(text) => Ok(text),
+                    Token::Quoted(text) => {
+                        quoted = true;
+                        Ok(text)
+                    }
                     _ => Err(p.error_at(at, "expected a number or a name", "")),
                 }
             })?;
             match items.iter().map(|text| text.parse()).collect() {
-                Ok(numbers) => Value::Numbers(numbers),
-                Err(_) => Value::Words(items),
+                Ok(numbers) if !quoted => Value::Numbers(numbers),
+                _ => Value::Words(items),
             }
         } else {
             let at = self.at();
@@ -67,7 +73,7 @@ impl Parser<'_> {
                         return Err(self.error_at(at, format!("`{text}` is not an integer"), ""));
                     }
                 },
-                Token::Word(text) => Value::Words(vec![text]),
+                Token::Word(text) | Token::Quoted(text) => Value::Words(vec![text]),
                 _ => return Err(self.error_at(at, "expected a number, a name or a list", "")),
             }
         };
@@ -223,9 +229,10 @@ impl Parser<'_> {
                 return Err(self.error_at(at, "only a record has fields", "use {index=…} on a tuple"));
             }
         };
-        let known = || fields.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", ");
+        let known = || fields.iter().map(|(name, _)| FieldName(name).to_string()).collect::<Vec<_>>().join(", ");
         let found = fields.iter().position(|(name, _)| **name == *field);
-        let unknown = || self.error_at(at, format!("no field `{field}`"), format!("the record has {}", known()));
+        let unknown =
+            || self.error_at(at, format!("no field `{}`", FieldName(&field)), format!("the record has {}", known()));
         found.map(|i| i as u32).ok_or_else(unknown)
     }
 }

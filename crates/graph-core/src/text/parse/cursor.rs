@@ -54,6 +54,7 @@ impl Parser<'_> {
     pub(super) fn found(&self) -> String {
         match self.peek() {
             Token::Word(text) | Token::Number(text) => format!("`{text}`"),
+            Token::Quoted(name) => format!("`{name:?}`"),
             Token::Value(name) => format!("`%{name}`"),
             Token::Function(name) => format!("`@{name}`"),
             Token::Mark(mark) => format!("`{mark}`"),
@@ -79,6 +80,16 @@ impl Parser<'_> {
             }
             _ => Err(self.error(format!("expected {what}, found {}", self.found()), "")),
         }
+    }
+
+    /// The name of a field: a word, or any string in quotes.
+    pub(super) fn field(&mut self) -> Parsed<String> {
+        if let Token::Quoted(name) = self.peek() {
+            let name = name.clone();
+            self.bump();
+            return Ok(name);
+        }
+        self.word("the name of a field")
     }
 
     /// `open item, item close`, possibly empty.

@@ -15,7 +15,7 @@ impl Parser<'_> {
             Token::Mark("(") => self.separated("(", ")", |p| p.ty(depth + 1)).map(Type::tuple),
             Token::Mark("{") => {
                 let fields = self.separated("{", "}", |p| {
-                    let name = p.word("the name of a field")?;
+                    let name = p.field()?;
                     p.mark(":")?;
                     Ok((name, p.ty(depth + 1)?))
                 })?;
