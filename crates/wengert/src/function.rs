@@ -141,6 +141,7 @@ impl Function {
     }
 
     /// Applies it: a node that calls it. Several results come as a tuple. At least one argument belongs to a graph.
+    /// A structure goes in by [`structure::pack`] and comes out by [`structure::unpack`].
     #[track_caller]
     pub fn call(&self, args: &[Expr]) -> Expr {
         let site = Location::caller();

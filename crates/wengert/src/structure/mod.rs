@@ -167,7 +167,7 @@ pub fn from_value<S: Structure<Tensor>>(value: Value) -> Result<S, Error> {
 }
 
 /// A structure of expressions as one expression of record or tuple type, as [`crate::Function::call`] takes it. At least
-/// one leaf belongs to a graph; numbers alone give NaN.
+/// one leaf belongs to a graph.
 #[track_caller]
 pub fn pack(structure: &impl Structure<Expr>) -> Expr {
     match structure.to_tree() {
