@@ -214,6 +214,8 @@ fn movements() -> Vec<Case> {
         case("slice of too few axes", |g| g.tensor("a", &[5, 2]).slice(&[0], &[5], &[1])),
         case("slice with stride 0", |g| g.tensor("a", &[5]).slice(&[0], &[5], &[0])),
         case("slice that ends before it starts", |g| g.tensor("a", &[5]).slice(&[4], &[2], &[1])),
+        case("range beyond the end of an axis", |g| g.tensor("a", &[5, 2]).slice_along(1, 1..3)),
+        case("range along an axis out of range", |g| g.tensor("a", &[5, 2]).slice_along(2, 0..1)),
         case("element beyond the end", |g| g.tensor("a", &[3, 2]).at(3)),
         case("element of a scalar", |g| g.scalar("x").at(0)),
         case("element of a scalar, as far as numbers go", |g| g.scalar("x").at(usize::MAX)),

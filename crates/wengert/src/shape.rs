@@ -1,5 +1,7 @@
 //! Shapes and structures of expressions: move, cut, join, take apart.
 
+use std::ops::Range;
+
 use graph_core::op::{Axes, Op, SliceSpec};
 use graph_core::provenance::Site;
 use graph_core::{DType, NodeId, Shape, Type};
@@ -39,6 +41,31 @@ impl Expr {
     pub fn slice(self, start: &[usize], limit: &[usize], stride: &[usize]) -> Expr {
         let spec = SliceSpec { start: Shape::new(start), limit: Shape::new(limit), stride: Shape::new(stride) };
         self.moved(limit.is_empty(), |core| Op::Slice(core.intern_slice(spec)))
+    }
+
+    /// The elements of a range along one axis, all of the others.
+    ///
+    /// ```
+    /// use wengert::prelude::*;
+    ///
+    /// let g = Graph::new();
+    /// let x = g.tensor("x", &[2, 3]);
+    /// let p = g.compile(x.slice_along(1, 1..3))?;
+    /// assert_eq!(p.run(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?, [2.0, 3.0, 5.0, 6.0]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[track_caller]
+    pub fn slice_along(self, axis: usize, range: Range<usize>) -> Expr {
+        let mut limit = self.shape().unwrap_or_default();
+        let mut start = vec![0; limit.len()];
+        let axis = axis.min(limit.len());
+        if axis == limit.len() {
+            // One entry too many, which the op refuses.
+            start.push(0);
+            limit.push(0);
+        }
+        (start[axis], limit[axis]) = (range.start, range.end);
+        self.slice(&start, &limit, &vec![1; start.len()])
     }
 
     /// Element `index` along the first axis, which disappears.

@@ -33,7 +33,7 @@ const EXACT: [(&str, f64, f64); 10] = [
 pub fn schools() -> Result<Density, Error> {
     let g = Graph::new();
     let q = g.tensor("q", &[10]);
-    let (mu, log_tau, z) = (q.at(0), q.at(1), q.slice(&[2], &[10], &[1]));
+    let (mu, log_tau, z) = (q.at(0), q.at(1), q.slice_along(0, 2..10));
     let tau = log_tau.exp();
     let theta = mu + tau * z;
     let misfit = (theta - g.constant(&[8], &EFFECT)) / g.constant(&[8], &ERROR);

@@ -14,7 +14,7 @@ const RHO: f64 = 0.8;
 pub fn gaussian(n: usize) -> Result<Density, Error> {
     let g = Graph::new();
     let q = g.tensor("q", &[n]);
-    let (before, after) = (q.slice(&[0], &[n - 1], &[1]), q.slice(&[1], &[n], &[1]));
+    let (before, after) = (q.slice_along(0, 0..n - 1), q.slice_along(0, 1..n));
     let u = (q.at(0).square() + (after - RHO * before).square().sum() / (1.0 - RHO * RHO)) / 2.0;
     Ok(Density {
         name: format!("gaussian {n}"),

@@ -19,7 +19,7 @@ fn polynomial(theta: Expr, x: Expr) -> Expr {
 
 fn network(theta: Expr, x: Expr) -> Expr {
     const H: usize = HIDDEN;
-    let part = |from: usize, len: usize| theta.slice(&[from], &[from + len], &[1]);
+    let part = |from: usize, len: usize| theta.slice_along(0, from..from + len);
     let (w1, b1, b2, v) = (part(0, H), part(H, H), part(2 * H, H), part(3 * H, H));
     let (w2, c) = (part(4 * H, H * H).reshape(&[H, H]), theta.at(H * (H + 4)));
     let shots = x.shape().map_or(0, |shape| shape[0]);
