@@ -11,6 +11,7 @@ mod manifest;
 mod orders;
 mod random;
 mod rules;
+mod slices;
 mod sparse;
 mod tails;
 mod tensor_conventions;

@@ -6,7 +6,7 @@
 //! `select(c, u, 0)` (relu, max, hypot at 0 …), and for elements that a slice drops or a pad adds.
 
 use graph_core::op::{Axes, Binary, Logic, Op, Reduce, Unary};
-use graph_core::{Graph, Literal, NodeId, Scalar};
+use graph_core::{Graph, Literal, NodeId, Scalar, TensorType};
 
 /// A cotangent or tangent of one tensor.
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +127,24 @@ impl Masked {
         let value = with(g, self.value);
         let guard = self.guard.map(|guard| Guard { mask: with(g, guard.mask), clean: guard.clean });
         Masked { value, guard }
+    }
+
+    /// Values one after the other along an axis.
+    pub fn concatenated(g: &mut Graph, parts: &[Masked], axis: usize) -> Masked {
+        let values: Vec<NodeId> = parts.iter().map(|d| d.value).collect();
+        let value = if let [one] = values[..] { one } else { g.concat(&values, axis) };
+        let guard = parts.iter().any(|d| d.guard.is_some()).then(|| {
+            let masks: Vec<NodeId> = parts.iter().map(|d| d.mask(g)).collect();
+            let clean = parts.iter().all(|d| d.guard.is_none_or(|guard| guard.clean));
+            Guard { mask: if let [one] = masks[..] { one } else { g.concat(&masks, axis) }, clean }
+        });
+        Masked { value, guard }
+    }
+
+    /// Zeros that do not count, of this type.
+    pub fn absent(g: &mut Graph, ty: &TensorType) -> Masked {
+        let mask = g.literal_node(Literal::splat(Scalar::Bool(false), ty.shape.clone()));
+        Masked { value: g.splat(0.0, ty), guard: Some(Guard { mask, clean: true }) }
     }
 
     /// Its sum along axes: zero where nothing that was summed counts.

@@ -5,7 +5,7 @@
 //! reverse sweep recorded as nodes.
 
 use graph_core::provenance::Origin;
-use graph_core::{Graph, NodeId};
+use graph_core::{Graph, NodeId, Op};
 use smallvec::SmallVec;
 
 use crate::absent::Derivative;
@@ -13,6 +13,7 @@ use crate::class::{Class, class};
 use crate::ends::{self, Seed};
 use crate::error::Error;
 use crate::masked::Masked;
+use crate::parts::Parts;
 use crate::paths;
 use crate::piece::Piece;
 use crate::rules::{self, Context, LeafValues};
@@ -59,14 +60,25 @@ pub(crate) fn sweep(cx: &mut Context, g: &mut Graph, seeds: &[Seed], wrt: &[Node
         let position = piece.position(node).expect("results are in the piece");
         accumulate(g, &mut table[piece.slots(position).start + leaf], ct);
     }
+    let mut parts = Parts::default();
     for position in (0..piece.nodes().len()).rev() {
         let y = piece.nodes()[position];
         let slots = piece.slots(position);
+        for slot in slots.clone() {
+            for ct in parts.take(cx, g, slot) {
+                accumulate(g, &mut table[slot], ct);
+            }
+        }
         if !active[position] || table[slots.clone()].iter().all(Option::is_none) {
             continue;
         }
         let ct: LeafValues = SmallVec::from_slice(&table[slots]);
         let operands = g.operands_vec(y);
+        if let (Op::Slice(_), Some(ct)) = (g.op(y), ct[0]) {
+            let place = piece.position(operands[0]).filter(|&at| active[at]);
+            place.into_iter().for_each(|at| parts.push(piece.slots(at).start, y, ct));
+            continue;
+        }
         let places: SmallVec<[Option<usize>; 4]> =
             operands.iter().map(|&x| piece.position(x).filter(|&at| active[at])).collect();
         let wanted: SmallVec<[bool; 4]> = places.iter().map(Option::is_some).collect();

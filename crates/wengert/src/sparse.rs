@@ -120,26 +120,26 @@ impl Function {
     }
 }
 
-/// A colouring of columns, for tangents (true), or of rows, for adjoints, whichever costs less. An adjoint counts as two
-/// tangents. A colouring that cannot win, as some row or column alone needs too many colours, is not made.
+/// A colouring of columns, for tangents (true), or of rows, for adjoints, whichever are fewer: in one batched
+/// sweep an adjoint costs what a tangent does (`docs/sparse.md`). A colouring that cannot win, as some row or column alone needs too many colours, is not made.
 fn cheapest(pattern: &Pattern, prefers_reverse: bool) -> (Colouring, bool) {
     let transposed = pattern.transposed();
     let widest = |pattern: &Pattern| (0..pattern.columns()).map(|j| pattern.column(j).len()).max().unwrap_or(0);
     let (least_columns, least_rows) = (widest(&transposed), widest(pattern));
     let (columns, rows) = (|| colour::columns(pattern), || colour::columns(&transposed));
-    let choose = |columns: Colouring, rows: Colouring| match columns.count <= 2 * rows.count {
+    let choose = |columns: Colouring, rows: Colouring| match columns.count <= rows.count {
         true => (columns, true),
         false => (rows, false),
     };
     if prefers_reverse {
         return (rows(), false);
     }
-    if least_columns <= 2 * least_rows {
+    if least_columns <= least_rows {
         let columns = columns();
-        return if columns.count <= 2 * least_rows { (columns, true) } else { choose(columns, rows()) };
+        return if columns.count <= least_rows { (columns, true) } else { choose(columns, rows()) };
     }
     let rows = rows();
-    if 2 * rows.count < least_columns { (rows, false) } else { choose(columns(), rows) }
+    if rows.count < least_columns { (rows, false) } else { choose(columns(), rows) }
 }
 
 /// What is differentiated by what: nodes of a simplified graph.

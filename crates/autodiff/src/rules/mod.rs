@@ -14,7 +14,7 @@ pub mod linalg;
 mod order;
 mod reduce;
 pub mod series;
-mod shape;
+pub mod shape;
 mod structure;
 mod window;
 
@@ -88,7 +88,6 @@ fn pull_tensor(g: &mut Graph, y: NodeId, operand: usize, ct: Masked) -> Option<M
         Op::Broadcast(spec) => shape::pull_broadcast(g, spec, ct),
         Op::Reshape(_) => shape::pull_reshape(g, y, ct),
         Op::Permute(axes) => shape::pull_permute(g, axes, ct),
-        Op::Slice(spec) => shape::pull_slice(g, y, spec, ct),
         Op::Pad(spec) => shape::pull_pad(g, y, spec, operand, ct),
         Op::Concat(axis) => shape::pull_concat(g, y, axis as usize, operand, ct),
         Op::Reverse(axes) => shape::pull_reverse(g, axes, ct),
@@ -105,6 +104,7 @@ fn pull_tensor(g: &mut Graph, y: NodeId, operand: usize, ct: Masked) -> Option<M
         Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Compare(_) | Op::Logic(_) => return None,
         Op::Integer(_) | Op::Test(_) | Op::Bitcast(_) => return None,
         Op::Reduce(Reduce::Any | Reduce::All, _) => return None,
+        Op::Slice(_) => unreachable!("its cotangents wait in `Parts`"),
         Op::Sort(_) | Op::Linalg(_) | Op::TriangularSolve(_) => unreachable!("handled by `pull`"),
         Op::Tuple | Op::Record(_) | Op::Get(_) | Op::Call(_) => unreachable!("handled by `pull`"),
     };

@@ -82,15 +82,8 @@ pub fn pull_reverse(g: &mut Graph, axes: Id<Axes>, ct: Masked) -> Masked {
     ct.moved(g, |g, x| g.reverse(x, &axes))
 }
 
-/// A slice transposes to a pad with zeros; elements that the slice dropped do not count.
-pub fn pull_slice(g: &mut Graph, y: NodeId, spec: Id<SliceSpec>, ct: Masked) -> Masked {
-    let x = g.operands(y)[0];
-    let spec = unslice(&g[spec], g.shape(x), g.shape(y));
-    padded(g, ct, &spec)
-}
-
 /// The pad that puts the elements of a slice back where they were.
-fn unslice(spec: &SliceSpec, whole: &Shape, part: &Shape) -> PadSpec {
+pub fn unslice(spec: &SliceSpec, whole: &Shape, part: &Shape) -> PadSpec {
     let covered = |axis: usize| match part[axis] {
         0 => 0,
         n => (n - 1) * spec.stride[axis] + 1,
@@ -103,7 +96,7 @@ fn unslice(spec: &SliceSpec, whole: &Shape, part: &Shape) -> PadSpec {
 }
 
 /// Pads with zeros that do not count.
-fn padded(g: &mut Graph, d: Masked, spec: &PadSpec) -> Masked {
+pub fn padded(g: &mut Graph, d: Masked, spec: &PadSpec) -> Masked {
     let guard = d.guard.unwrap_or_else(|| Guard { mask: truth(g, true, d.value), clean: true });
     let guarded = Masked { value: d.value, guard: Some(guard) };
     guarded.moved(g, |g, x| {
@@ -175,18 +168,11 @@ pub fn pull_concat(g: &mut Graph, y: NodeId, axis: usize, operand: usize, ct: Ma
 pub fn push_concat(g: &mut Graph, y: NodeId, axis: usize, dx: &[Option<Masked>]) -> Option<Masked> {
     let operands = g.operands_vec(y);
     let parts: Vec<Masked> = operands.iter().zip(dx).map(|(&x, d)| d.unwrap_or_else(|| absent(g, x))).collect();
-    let values: Vec<NodeId> = parts.iter().map(|d| d.value).collect();
-    let value = g.concat(&values, axis);
-    let guard = parts.iter().any(|d| d.guard.is_some()).then(|| {
-        let masks: Vec<NodeId> = parts.iter().map(|d| d.mask(g)).collect();
-        let clean = parts.iter().all(|d| d.guard.is_none_or(|guard| guard.clean));
-        Guard { mask: g.concat(&masks, axis), clean }
-    });
-    Some(Masked { value, guard })
+    Some(Masked::concatenated(g, &parts, axis))
 }
 
 /// Zeros that do not count.
 pub fn absent(g: &mut Graph, like: NodeId) -> Masked {
-    let guard = Guard { mask: truth(g, false, like), clean: true };
-    Masked { value: g.splat_like(0.0, like), guard: Some(guard) }
+    let ty = g.ty(like).as_tensor().expect("derivatives are tensors").clone();
+    Masked::absent(g, &ty)
 }
