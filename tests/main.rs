@@ -8,6 +8,7 @@ mod conventions;
 mod limits;
 mod linalg;
 mod manifest;
+mod mixed;
 mod orders;
 mod random;
 mod rules;

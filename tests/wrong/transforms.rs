@@ -32,6 +32,7 @@ pub fn cases() -> Vec<Case> {
 fn first_order() -> Vec<Case> {
     let pair = parse("graph @pair(%x: f64) -> (f64, f64) { %0 = sin %x return %x, %0 }");
     let vector = parse("graph @vector(%x: f64[3]) -> f64[3] { %0 = sin %x return %0 }");
+    let many = parse("graph @many(%x: f64[64]) -> f64[64] { %0 = sin %x return %0 }");
     let count = parse("graph @count(%x: f64) -> i64 { %0 = cast %x : i64 return %0 }");
     let test = parse("graph @test(%x: f64) -> bool { %0 = is_nan %x return %0 }");
     let nothing = parse("graph @nothing(%x: f64) -> () { return }");
@@ -58,6 +59,10 @@ fn first_order() -> Vec<Case> {
         case("series by an integer", scaled.taylor_by([1], 2)),
         case("series by a parameter that does not exist", scaled.taylor_by([7], 2)),
         case("series of too high an order", vector.taylor(1_000_000)),
+        case("tensor of derivatives of order 0", vector.derivative_tensor(0, 0)),
+        case("tensor of derivatives by an integer", scaled.derivative_tensor(1, 2)),
+        case("tensor of derivatives along too many directions", many.derivative_tensor(0, 3)),
+        case("tensor of derivatives of too many elements", vector.derivative_tensor(0, 16)),
     ]
 }
 

@@ -59,6 +59,21 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
+    /// All partial derivatives of an order are too many.
+    #[error(
+        "all partial derivatives of order {order} by {elements} elements take more than {limit} {what}; take them by fewer \
+         elements, or derivatives along directions (`directional`, `taylor`)"
+    )]
+    Partials {
+        /// The order.
+        order: usize,
+        /// How many elements they are by.
+        elements: usize,
+        /// What would be too many.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
     /// Another number of batch axes than of parameters.
     #[error("{found} batch axes for {expected} parameter(s); give one for each, or none where all share a value")]
     Axes {
@@ -139,7 +154,7 @@ impl Error {
             Error::Repeated { .. } => "repeated",
             Error::NotScalar { .. } => "not-scalar",
             Error::Parameter { .. } => "parameter",
-            Error::Order { .. } | Error::Dense { .. } => "limit",
+            Error::Order { .. } | Error::Dense { .. } | Error::Partials { .. } => "limit",
             Error::NotLinear { .. } => "not-linear",
             Error::Axes { .. } | Error::Axis { .. } => "axis",
             Error::Graph(e) => e.code(),

@@ -13,11 +13,15 @@ use crate::absent::Derivative;
 use crate::ends::not_real;
 use crate::error::{Error, Missing};
 use crate::leaves;
+use crate::mixed::Mixed;
 use crate::rules::fresh_param;
 use crate::{MAX_SERIES_ORDER, dense, forward, gradient, hessian_product, prefers_reverse, reverse};
 
 /// Most rows or columns, whichever are fewer, that a dense Jacobian or Hessian may have.
 pub const MAX_COLUMNS: usize = 4096;
+
+/// Most elements of all blocks of one result in a tensor of derivatives.
+pub const MAX_ELEMENTS: usize = 1 << 24;
 
 /// Positions of the parameters that hold real numbers.
 pub fn real_params(f: &Function) -> Vec<usize> {
@@ -146,6 +150,37 @@ pub fn hessian(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error>
     let adjoints = with_zeros(&mut g, adjoints, &inputs);
     let blocks = blocks(&mut g, "the Hessian", &adjoints, &inputs)?;
     finish(f, "hessian", &g, &blocks)
+}
+
+/// `f.derivative_tensor`: parameters to one block for each result y and each `order` of the parameters in `wrt`, row by row;
+/// a block has the shape of y followed by those of the parameters. By power series along several directions ([`Mixed`]).
+pub fn derivative_tensor(f: &Arc<Function>, wrt: &[usize], order: usize) -> Result<Arc<Function>, Error> {
+    if order == 0 {
+        return Err(Error::Order { order, limit: MAX_SERIES_ORDER });
+    }
+    let (mut g, inputs, results) = open(f, wrt)?;
+    let (of_results, of_inputs) = (tensors(&g, &results)?, tensors(&g, &inputs)?);
+    let elements: usize = of_inputs.iter().map(|ty| ty.shape.elements()).sum();
+    if elements.max(wrt.len()).saturating_pow(u32::try_from(order).unwrap_or(u32::MAX)) > MAX_ELEMENTS {
+        return Err(Error::Partials { order, elements, what: "elements", limit: MAX_ELEMENTS });
+    }
+    let mixed = Mixed::new(&mut g, &results, &inputs, order)?;
+    let mut tuples = vec![Vec::new()];
+    for _ in 0..order {
+        tuples =
+            tuples.iter().flat_map(|t: &Vec<usize>| (0..inputs.len()).map(move |x| [&t[..], &[x]].concat())).collect();
+    }
+    let mut blocks = Vec::new();
+    for (y, of_y) in of_results.iter().enumerate() {
+        for tuple in &tuples {
+            let of_x = tuple.iter().flat_map(|&x| of_inputs[x].shape.iter());
+            let shape = of_y.shape.iter().chain(of_x).copied().collect();
+            let zeros = TensorType { dtype: of_y.dtype, shape };
+            let block = mixed.block(&mut g, y, tuple).node();
+            blocks.push(block.unwrap_or_else(|| g.splat(0.0, &zeros)));
+        }
+    }
+    finish(f, "derivative_tensor", &g, &blocks)
 }
 
 /// A graph of the function, the nodes of the parameters in `wrt`, and its results: a copy of its body, or a call of it if

@@ -24,6 +24,7 @@ mod inline;
 mod leaves;
 pub mod linear;
 mod masked;
+pub mod mixed;
 mod parts;
 mod paths;
 mod piece;

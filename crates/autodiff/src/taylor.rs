@@ -6,7 +6,7 @@
 //! −sin that of cos). Cost grows with the square of the order, where nested sweeps grow exponentially. Method: Griewank
 //! and Walther, Evaluating Derivatives (2008), ch. 13; the step from partials to series is CasADi's rule idea one order up.
 
-use graph_core::op::Op;
+use graph_core::op::{Op, Unary};
 use graph_core::provenance::Origin;
 use graph_core::smallvec::SmallVec;
 use graph_core::{Graph, NodeId, walk};
@@ -53,6 +53,7 @@ pub fn taylor(
             entry[leaf] = Some(d);
         }
     }
+    fix(g, &mut seeds);
     let inlined = inline(g, results, |id| seeds.contains_key(&id))?;
     let plan = Plan::new(g, &inlined, &seeds, order)?;
     let series = plan.coefficients(g, &seeds, order);
@@ -69,6 +70,21 @@ pub fn taylor(
         derivatives.push(of_y.iter().map(finish).collect());
     }
     Ok(derivatives)
+}
+
+/// The line along which a series runs is straight: a direction that depends on the inputs is what it is at this point, also
+/// where the tangent of a tangent is taken.
+fn fix(g: &mut Graph, seeds: &mut FxHashMap<NodeId, LeafValues>) {
+    let directions: Vec<NodeId> = seeds.values().flatten().flatten().map(|direction| direction.value).collect();
+    let mut moving: FxHashSet<NodeId> = FxHashSet::default();
+    for id in walk::ancestors(g, &directions) {
+        if seeds.contains_key(&id) || g.operands(id).iter().any(|x| moving.contains(x)) {
+            moving.insert(id);
+        }
+    }
+    for direction in seeds.values_mut().flatten().flatten().filter(|direction| moving.contains(&direction.value)) {
+        direction.value = g.unary(Unary::StopGradient, direction.value);
+    }
 }
 
 /// For each node that depends on the inputs and that a result needs: to which order its series is needed, and the nodes
@@ -175,10 +191,11 @@ fn tangents(
     Ok(wanted.into_iter().zip(settled).collect())
 }
 
-/// Calls in tangents go, as calls in the program do.
+/// Calls in tangents go, as calls in the program do; directions stay what they are.
 fn inline_all(g: &mut Graph, tangents: &mut [Partials], seeds: &FxHashMap<NodeId, LeafValues>) -> Result<(), Error> {
     let nodes: Vec<NodeId> = tangents.iter().flatten().flatten().copied().collect();
-    let mut inlined = inline(g, &nodes, |id| seeds.contains_key(&id))?.into_iter();
+    let directions: FxHashSet<NodeId> = seeds.values().flatten().flatten().map(|direction| direction.value).collect();
+    let mut inlined = inline(g, &nodes, |id| seeds.contains_key(&id) || directions.contains(&id))?.into_iter();
     for tangent in tangents.iter_mut().flatten().flatten() {
         *tangent = inlined.next().expect("one image for each node");
     }

@@ -10,8 +10,9 @@ pub const MAX_TAYLOR_ORDER: usize = 170;
 /// How derivatives of several orders are built.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Forward where there are no more inputs than outputs, as in one variable (by power series from order 3 on, if that one
-    /// is a number); else reverse for the first order and forward from there. With eigenvalues or singular values, reverse.
+    /// Forward where there are no more inputs than outputs, as in one variable; else reverse for the first order and forward
+    /// from there. From order 3 on by power series, in one number always, in several where that computes less. With
+    /// eigenvalues or singular values, reverse.
     #[default]
     Auto,
     /// Every order by reverse mode.

@@ -10,8 +10,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use autodiff::mixed::{Mixed, multisets};
 use autodiff::{Derivative, dense};
-use graph_core::{DType, NodeId, Op, TensorType, Type, walk};
+use graph_core::{DType, NodeId, Op, Shape, TensorType, Type, walk};
 use opt::{Level, Report, simplify};
 
 use crate::error::Error;
@@ -84,7 +85,7 @@ impl Partials {
     /// Derives them; every variable is a number.
     ///
     /// # Errors
-    /// More partials, nodes or elements than the limits; arrays that do not fit, or by which [`Mode::Taylor`] is asked.
+    /// More partials, nodes or elements than the limits; arrays that do not fit.
     pub fn new(formula: &Formula, settings: &Settings) -> Result<Partials, Error> {
         Partials::with_shapes(formula, settings, |_| &[])
     }
@@ -127,20 +128,26 @@ impl Partials {
         let mut work = Work { g, inputs: Vec::new(), roots: vec![y], wrt: vec![Vec::new()], settings };
         work.simplify();
         work.find_inputs(&variables);
-        match sweeps {
-            Some(sweeps) => work.nest(sweeps, &variables)?,
-            None => work.expand(&variables)?,
-        }
-        let generated = walk::operations(&work.g, &work.roots);
-        let simplified = simplify(&work.g, &work.roots, settings.level);
-        let optimized = walk::operations(&simplified.graph, &simplified.roots);
-        let function_of = graph_core::Function::new("f", &simplified.graph, &simplified.roots)?;
+        let series_may_win = settings.mode == Mode::Auto
+            && by_numbers
+            && (3..=MAX_TAYLOR_ORDER).contains(&settings.order)
+            && sweeps.is_some_and(|(_, further)| further == Sweep::Forward);
+        let done = match sweeps {
+            None => work.expand(&variables)?.finish(),
+            Some(sweeps) if series_may_win => {
+                let series = work.clone().expand(&variables).map(Work::finish);
+                let nested = work.nest(sweeps, &variables).map(Work::finish);
+                Done::smaller(nested, series)?
+            }
+            Some(sweeps) => work.nest(sweeps, &variables)?.finish(),
+        };
+        let function_of = graph_core::Function::new("f", &done.simplified.graph, &done.simplified.roots)?;
         Ok(Partials {
             variables,
-            wrt: work.wrt,
+            wrt: done.wrt,
             function: Arc::new(function_of).into(),
-            nodes: NodeCounts { function, generated, optimized },
-            report: simplified.report,
+            nodes: NodeCounts { function, generated: done.generated, optimized: done.optimized },
+            report: done.simplified.report,
             used,
         })
     }
@@ -193,6 +200,7 @@ impl Partials {
 }
 
 /// A graph under construction, its partials so far, and the nodes of the variables.
+#[derive(Clone)]
 struct Work<'s> {
     g: graph_core::Graph,
     inputs: Vec<NodeId>,
@@ -213,8 +221,18 @@ impl Work<'_> {
         self.inputs = variables.iter().map(|name| nodes[name.as_str()]).collect();
     }
 
+    fn finish(self) -> Done {
+        let simplified = simplify(&self.g, &self.roots, self.settings.level);
+        Done {
+            wrt: self.wrt,
+            generated: walk::operations(&self.g, &self.roots),
+            optimized: walk::operations(&simplified.graph, &simplified.roots),
+            simplified,
+        }
+    }
+
     /// All orders, each by a sweep over the one before.
-    fn nest(&mut self, (first, further): (Sweep, Sweep), variables: &[String]) -> Result<(), Error> {
+    fn nest(mut self, (first, further): (Sweep, Sweep), variables: &[String]) -> Result<Self, Error> {
         for order in 1..=self.settings.order {
             self.extend(if order == 1 { first } else { further }, order)?;
             if order < self.settings.order {
@@ -222,18 +240,18 @@ impl Work<'_> {
                 self.find_inputs(variables);
             }
         }
-        Ok(())
+        Ok(self)
     }
 
     /// All orders in one variable at once by power series, variable after variable: what has been differentiated by
-    /// earlier variables is expanded in the next. The k-th derivative is k! times the coefficient.
-    fn expand(&mut self, variables: &[String]) -> Result<(), Error> {
+    /// earlier variables is expanded in the next. The k-th derivative is k! times the coefficient. By arrays, along several
+    /// directions at once ([`Mixed`]).
+    fn expand(mut self, variables: &[String]) -> Result<Self, Error> {
         if self.settings.order > MAX_TAYLOR_ORDER {
             return Err(limit("order of a power series (171! overflows)", MAX_TAYLOR_ORDER));
         }
-        if let Some(array) = (0..variables.len()).find(|&i| self.g.shape(self.inputs[i]).rank() > 0) {
-            let message = format!("mode `taylor` differentiates by numbers, and `{}` is an array", variables[array]);
-            return Err(Error::Unsupported(format!("{message}; use another mode")));
+        if self.inputs.iter().any(|&x| self.g.shape(x).rank() > 0) {
+            return self.combine();
         }
         for variable in 0..variables.len() {
             for order in 1..=self.settings.order {
@@ -248,7 +266,32 @@ impl Work<'_> {
         order.sort_by_key(|&i| (self.wrt[i].len(), &self.wrt[i]));
         self.roots = order.iter().map(|&i| self.roots[i]).collect();
         self.wrt = order.iter().map(|&i| self.wrt[i].clone()).collect();
-        Ok(())
+        Ok(self)
+    }
+
+    /// All partials by arrays from power series along several directions.
+    fn combine(mut self) -> Result<Self, Error> {
+        if self.settings.order == 0 {
+            return Ok(self);
+        }
+        let y = self.roots[0];
+        let mixed = Mixed::new(&mut self.g, &[y], &self.inputs, self.settings.order)?;
+        for order in 1..=self.settings.order {
+            for wrt in multisets(self.inputs.len(), order) {
+                let shapes = wrt.iter().map(|&variable| self.g.shape(self.inputs[variable]));
+                let shape: Shape =
+                    [self.g.shape(y)].into_iter().chain(shapes).flat_map(|s| s.iter().copied()).collect();
+                if size(&shape) > self.settings.max_elements {
+                    return Err(limit("elements of a partial derivative", self.settings.max_elements));
+                }
+                let block = mixed.block(&mut self.g, 0, &wrt);
+                let zeros = TensorType { dtype: DType::F64, shape };
+                self.roots.push(block.node().unwrap_or_else(|| self.g.splat(0.0, &zeros)));
+                self.wrt.push(wrt);
+            }
+        }
+        self.check_nodes()?;
+        Ok(self)
     }
 
     /// Whether a partial by earlier variables lacks this many orders.
@@ -352,6 +395,26 @@ impl Work<'_> {
 
     fn check_nodes(&self) -> Result<(), Error> {
         check_nodes(&self.g, self.settings)
+    }
+}
+
+/// All partials, simplified.
+struct Done {
+    wrt: Vec<Vec<usize>>,
+    simplified: opt::Simplified,
+    generated: usize,
+    optimized: usize,
+}
+
+impl Done {
+    /// The one that computes less; where a limit stops one way, the other.
+    fn smaller(nested: Result<Done, Error>, series: Result<Done, Error>) -> Result<Done, Error> {
+        match (nested, series) {
+            (Ok(nested), Ok(series)) if series.optimized < nested.optimized => Ok(series),
+            (Ok(nested), _) => Ok(nested),
+            (Err(_), Ok(series)) => Ok(series),
+            (Err(error), Err(_)) => Err(error),
+        }
     }
 }
 

@@ -223,7 +223,7 @@ fn a_wrong_job_is_answered_on_its_line_and_the_next_one_runs() {
         (b"{\"expr\":\"x\",\"mode\":\"backward\"}", "value", 13),
         (b"{\"expr\":\"x\",\"at\":[{\"x\":[[1],[2,3]]}]}", "value", 13),
         (b"{\"expr\":\"x+y\",\"at\":[{\"x\":[1,2],\"y\":[1,2,3]}]}", "shape", 2),
-        (b"{\"expr\":\"x\",\"mode\":\"taylor\",\"at\":[{\"x\":[1,2]}]}", "unsupported", 1),
+        (b"{\"expr\":\"x\",\"mode\":\"taylor\",\"order\":9,\"at\":[{\"x\":[1,2,3,4,5,6,7,8,9]}]}", "limit", 1),
         (b"{\"expr\":\"x\",\"at\":[{\"x\":\"two\"}]}", "value", 13),
         (b"{\"expr\":\"x\",\"order\":65}", "limit", 1),
         (b"{\"expr\":\"x\",\"wrt\":[\"x\",\"x\"]}", "wrt", 1),

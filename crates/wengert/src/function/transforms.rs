@@ -91,6 +91,31 @@ impl Function {
         self.derived(wrt, autodiff::function::vhp)
     }
 
+    /// All partial derivatives of this order: one block for each result and each `order` of `wrt`, row by row, of the shape
+    /// of the result, then of each parameter; order 2 is [`Function::hessian`] of any results. By power series along
+    /// several directions, in one batched sweep, so that the graph does not grow with the number of elements; the price
+    /// is about a decimal digit for every two orders.
+    ///
+    /// ```
+    /// use wengert::prelude::*;
+    ///
+    /// let f = Function::new("f", &[("x", Type::tensor(DType::F64, &[2]))], |v| v[0].at(0).exp() * v[0].at(1).square())?;
+    /// let third = f.derivative_tensor("x", 3)?.compile()?.run(&[0.0, 3.0])?;
+    /// // ∂³/∂x₀³, ∂³/∂x₀²∂x₁ (three times), ∂³/∂x₀∂x₁² (three times), ∂³/∂x₁³
+    /// for (found, expected) in third.iter().zip([9.0, 6.0, 6.0, 2.0, 6.0, 2.0, 2.0, 0.0]) {
+    ///     assert!((found - expected).abs() < 1e-13);
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Results or parameters that are not tensors of reals; order 0; more than 4096 directions, C(n + order − 1, order) for
+    /// n elements.
+    #[track_caller]
+    pub fn derivative_tensor(&self, wrt: impl Wrt, order: usize) -> Result<Function, Error> {
+        self.derived(wrt, |f, wrt| autodiff::function::derivative_tensor(f, wrt, order))
+    }
+
     /// Σ ∂²y/∂xᵢ² over all elements xᵢ of `wrt`, for each result y and of its shape: by power series of order two along all
     /// axes in one batched sweep, without a Hessian. (At equal eigenvalues or singular values it is not finite; the trace
     /// of [`Function::hessian`] is.)
