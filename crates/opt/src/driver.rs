@@ -21,9 +21,12 @@ use crate::table::Index;
 const FUEL: usize = 256;
 
 /// What rewriting has done so far, over a graph and its callees.
+#[derive(Clone)]
 pub struct Tally {
     /// For each rule of the table how often it fired.
     pub fired: Vec<usize>,
+    /// Graphs of which sums and products were collected and factored anew ([`crate::algebra`]).
+    pub collected: usize,
     /// Nodes at which rewriting stopped early.
     pub exhausted: usize,
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use graph_core::{Function, Graph, NodeId, Op, walk};
 
+use crate::algebra;
+use crate::cost::total_cost;
 use crate::driver::{self, Tally};
 use crate::level::Level;
 use crate::report::Report;
@@ -47,13 +49,13 @@ struct Session {
 
 impl Session {
     fn new(level: Level) -> Session {
-        let tally = Tally { fired: vec![0; rules().count()], exhausted: 0 };
+        let tally = Tally { fired: vec![0; rules().count()], collected: 0, exhausted: 0 };
         Session { level, callees: HashMap::new(), callee_nodes: (0, 0), tally }
     }
 
     fn report(&self, before: usize, after: usize) -> Report {
         let (callees_before, callees_after) = self.callee_nodes;
-        Report::new(before + callees_before, after + callees_after, &self.tally.fired, self.tally.exhausted)
+        Report::new(before + callees_before, after + callees_after, &self.tally)
     }
 
     fn graph(&mut self, g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
@@ -62,10 +64,30 @@ impl Session {
         }
         let callees = self.callees_of(g, roots);
         let index = Index::of(self.level);
-        driver::rewrite(g, roots, index, &mut self.tally, |id, target| {
+        let (graph, roots) = driver::rewrite(g, roots, index, &mut self.tally, |id, target| {
             let callee = callees[id.index()].as_ref().expect("callees of live calls are optimised");
             Op::Call(target.add_function(callee))
-        })
+        });
+        match self.level {
+            Level::Relaxed => self.collected(graph, roots),
+            Level::None | Level::Exact | Level::Safe => (graph, roots),
+        }
+    }
+
+    /// The graph with sums and products collected and factored anew, and rewritten again, if it costs less.
+    fn collected(&mut self, graph: Graph, roots: Vec<NodeId>) -> (Graph, Vec<NodeId>) {
+        let same = |g: &Graph, f, target: &mut Graph| Op::Call(target.add_function(&g[f]));
+        let (collected, images) = algebra::collect(&graph, &roots, |f, target| same(&graph, f, target));
+        let mut tally = self.tally.clone();
+        let index = Index::of(self.level);
+        let (better, images) =
+            driver::rewrite(&collected, &images, index, &mut tally, |f, target| same(&collected, f, target));
+        if total_cost(&better, &images) >= total_cost(&graph, &roots) {
+            return (graph, roots);
+        }
+        tally.collected += 1;
+        self.tally = tally;
+        (better, images)
     }
 
     /// By function id, the optimised versions of those that live nodes call.

@@ -9,8 +9,12 @@
 //! conventions fix at kinks and singular points are unchanged below [`Level::Relaxed`]; no rule raises [`cost`];
 //! rewriting is linear in the number of nodes, never recurses over them, and two runs give the same graph.
 //!
-//! Reading order: [`simplify`], `level`, `rule`, `pattern`, `rules/`, `driver`.
+//! At [`Level::Relaxed`] a pass over the whole graph then collects sums and products as polynomials over kernels
+//! (`algebra/`), which no rule of two operands can.
+//!
+//! Reading order: [`simplify`], `level`, `rule`, `pattern`, `rules/`, `driver`, `algebra`.
 
+mod algebra;
 mod cost;
 mod driver;
 mod level;
@@ -29,6 +33,6 @@ mod tests;
 pub use cost::{cost, total_cost};
 pub use function::{Simplified, optimize, simplify};
 pub use level::{Class, Level};
-pub use report::Report;
+pub use report::{COLLECTED, Report};
 pub use rule::Rule;
 pub use table::rules;

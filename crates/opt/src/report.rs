@@ -2,7 +2,12 @@
 
 use std::fmt;
 
+use crate::driver::Tally;
+use crate::rule::Rule;
 use crate::table::rules;
+
+/// The name of what is no rule but a pass: like terms and powers collected over a whole graph.
+pub const COLLECTED: &str = "collect-sums-and-products";
 
 /// Node counts before and after, and the rules that fired.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,7 +16,8 @@ pub struct Report {
     pub before: usize,
     /// The same of the result.
     pub after: usize,
-    /// Name of each rule that fired and how often, in the order of the table.
+    /// Name of each rule that fired and how often, in the order of the table; last [`COLLECTED`], the graphs of which all
+    /// sums and products were collected.
     pub fired: Vec<(&'static str, usize)>,
     /// Nodes at which rewriting stopped early, because the rules went round in circles or on and on. A bug if not 0.
     pub exhausted: usize,
@@ -23,9 +29,10 @@ impl Report {
         self.fired.iter().find(|(name, _)| *name == rule).map_or(0, |(_, count)| *count)
     }
 
-    pub(crate) fn new(before: usize, after: usize, counts: &[usize], exhausted: usize) -> Report {
-        let fired = rules().zip(counts).filter(|(_, count)| **count > 0).map(|(rule, count)| (rule.name(), *count));
-        Report { before, after, fired: fired.collect(), exhausted }
+    pub(crate) fn new(before: usize, after: usize, tally: &Tally) -> Report {
+        let counts = rules().map(Rule::name).zip(tally.fired.iter().copied());
+        let fired = counts.chain([(COLLECTED, tally.collected)]).filter(|(_, count)| *count > 0).collect();
+        Report { before, after, fired, exhausted: tally.exhausted }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod eval;
 
+mod algebra;
 mod driver;
 mod equations;
 mod instances;
