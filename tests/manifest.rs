@@ -38,12 +38,14 @@ fn the_derive_macro_knows_syntax_alone() {
 }
 
 #[test]
-fn the_program_and_the_demos_know_the_facade_alone() {
-    let demos = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../demos")).expect("a folder of demos");
-    let demo = |entry: std::io::Result<fs::DirEntry>| {
-        format!("../demos/{}", entry.expect("a demo").file_name().to_str().expect("a plain name"))
-    };
-    for name in demos.map(demo).chain(["cli".to_string()]) {
+fn the_program_the_adapters_and_the_demos_know_the_facade_alone() {
+    let members = ["adapters", "demos"].into_iter().flat_map(|folder| {
+        let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder)).expect("a folder");
+        entries.map(move |entry| {
+            format!("../{folder}/{}", entry.expect("a member").file_name().to_str().expect("a plain name"))
+        })
+    });
+    for name in members.chain(["cli".to_string()]) {
         let ours: Vec<_> = dependencies(&name).into_iter().filter(|d| OURS.contains(&d.as_str())).collect();
         assert_eq!(ours, ["wengert"], "{name}");
     }
@@ -52,7 +54,7 @@ fn the_program_and_the_demos_know_the_facade_alone() {
 #[test]
 fn no_member_turns_the_feature_faer_on_so_executors_agree_bit_for_bit() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let folders = ["crates", "demos"].map(|folder| fs::read_dir(root.join(folder)).expect("a folder of members"));
+    let folders = ["crates", "adapters", "demos"].map(|folder| fs::read_dir(root.join(folder)).expect("a folder of members"));
     let members = folders.into_iter().flatten().map(|entry| entry.expect("a member").path());
     let texts = members.chain([root.join("tests"), root]).map(|member| {
         let path = member.join("Cargo.toml");

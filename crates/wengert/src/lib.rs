@@ -42,6 +42,7 @@ mod operators;
 mod order;
 pub mod partials;
 mod picture;
+pub mod plain;
 mod program;
 pub mod random;
 mod registry;

@@ -1,6 +1,7 @@
 //! Structures of users: they go in and come out.
 
 mod errors;
+mod plain;
 
 use std::collections::{BTreeMap, HashMap};
 
