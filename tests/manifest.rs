@@ -54,7 +54,8 @@ fn the_program_the_adapters_and_the_demos_know_the_facade_alone() {
 #[test]
 fn no_member_turns_the_feature_faer_on_so_executors_agree_bit_for_bit() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let folders = ["crates", "adapters", "demos"].map(|folder| fs::read_dir(root.join(folder)).expect("a folder of members"));
+    let folders =
+        ["crates", "adapters", "demos"].map(|folder| fs::read_dir(root.join(folder)).expect("a folder of members"));
     let members = folders.into_iter().flatten().map(|entry| entry.expect("a member").path());
     let texts = members.chain([root.join("tests"), root]).map(|member| {
         let path = member.join("Cargo.toml");
