@@ -94,7 +94,7 @@ fn auto_computes_no_more_than_either_way() {
         ["sin(x*y)*exp(-x)", "x^2*y^3*z", "tanh(a*x+b*y)/(1+x^2)", "exp(sin(x)*cos(y))", "log(x^2+y^2+z^2)", "x/y"];
     for text in formulas {
         let formula = Formula::parse(text).expect("a formula");
-        for order in 3..=5 {
+        for order in 1..=5 {
             let nodes = |mode| {
                 let settings = Settings { order, mode, ..Settings::default() };
                 Partials::new(&formula, &settings).expect("few").nodes.optimized

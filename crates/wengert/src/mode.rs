@@ -11,7 +11,7 @@ pub const MAX_TAYLOR_ORDER: usize = 170;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// Forward where there are no more inputs than outputs, as in one variable; else reverse for the first order and forward
-    /// from there. From order 3 on by power series, in one number always, in several where that computes less. With
+    /// from there. By power series in one number from order 3 on, and in up to eight where that computes less. With
     /// eigenvalues or singular values, reverse.
     #[default]
     Auto,

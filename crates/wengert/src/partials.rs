@@ -20,6 +20,9 @@ use crate::formula::Formula;
 use crate::function::Function;
 use crate::mode::{MAX_TAYLOR_ORDER, Mode, Sweep};
 
+/// In up to so many variables `auto` tries power series as well, variable by variable.
+const FEW: usize = 8;
+
 /// What to derive, and how.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -130,7 +133,8 @@ impl Partials {
         work.find_inputs(&variables);
         let series_may_win = settings.mode == Mode::Auto
             && by_numbers
-            && (3..=MAX_TAYLOR_ORDER).contains(&settings.order)
+            && variables.len() <= FEW
+            && (1..=MAX_TAYLOR_ORDER).contains(&settings.order)
             && sweeps.is_some_and(|(_, further)| further == Sweep::Forward);
         let done = match sweeps {
             None => work.expand(&variables)?.finish(),

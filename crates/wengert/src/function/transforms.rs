@@ -1,5 +1,8 @@
 //! Transforms: functions made of a function, which compose in any order and depth. `wrt` is a parameter or a list of them,
 //! by position or by name ([`Wrt`]).
+//!
+//! A derivative is simplified before it is differentiated again, which is what stops the swell of nested sweeps; what comes
+//! out is the raw derivative of that. (`autodiff::function` differentiates functions as they are.)
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -7,6 +10,7 @@ use std::sync::Arc;
 use graph_core::provenance::Site;
 use graph_core::{Literal, Shape, walk};
 use interp::{Tensor, Value};
+use opt::Level;
 
 use super::{Function, Wrt};
 use crate::error::Error;
@@ -258,7 +262,15 @@ impl Function {
         transform: impl FnOnce(&Core, &[usize]) -> Result<Core, autodiff::Error>,
     ) -> Result<Function, Error> {
         let site = Location::caller();
-        Ok(transform(&self.0, &wrt.positions(self)?).map_err(at_line(site))?.into())
+        let wrt = wrt.positions(self)?;
+        Ok(transform(&self.between_orders(), &wrt).map_err(at_line(site))?.into())
+    }
+
+    /// This function; simplified, if it holds a derivative.
+    fn between_orders(&self) -> Core {
+        let g = self.0.graph();
+        let holds_derivative = walk::ancestors(g, self.0.results()).into_iter().any(|id| g.derived(id).is_some());
+        if holds_derivative { opt::optimize(&self.0, Level::default()).0 } else { self.0.clone() }
     }
 }
 
