@@ -5,6 +5,7 @@ mod batching;
 mod cases;
 mod closure;
 mod conventions;
+mod growth;
 mod limits;
 mod linalg;
 mod manifest;

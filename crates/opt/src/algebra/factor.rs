@@ -52,7 +52,8 @@ impl Factory {
         for (kernel, power) in polynomial.terms().iter().flat_map(|(monomial, _)| monomial.iter()) {
             *halved.entry((*kernel, *power < 0)).or_default() |= power % 2 != 0;
         }
-        let mut sum = Sum::new();
+        // A kernel may itself be the root or the reciprocal of another: then their powers meet in one atom.
+        let mut sum: FxHashMap<Product, f64> = FxHashMap::default();
         for (monomial, coefficient) in polynomial.terms() {
             let mut product = Product::new();
             for &(kernel, power) in monomial {
@@ -63,13 +64,12 @@ impl Factory {
                     (true, false) => self.g.unary(Unary::Recip, kernel),
                     (true, true) => self.g.unary(Unary::Rsqrt, kernel),
                 };
-                product.push((atom, if half { power.unsigned_abs() } else { power.unsigned_abs() / 2 }));
+                let power = if half { power.unsigned_abs() } else { power.unsigned_abs() / 2 };
+                product = multiplied(&product, &SmallVec::from_slice(&[(atom, power)]));
             }
-            product.sort_unstable();
-            sum.push((product, *coefficient));
+            *sum.entry(product).or_default() += coefficient;
         }
-        sum.sort_by(|(a, _), (b, _)| a.cmp(b));
-        sum
+        sorted(sum.into_iter().filter(|(_, coefficient)| *coefficient != 0.0).collect())
     }
 
     /// A sum that starts with a positive coefficient is built once; others are its negatives.

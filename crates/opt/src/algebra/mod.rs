@@ -56,7 +56,7 @@ pub fn collect(
         let origin = walk::moved_origin(source.origin(id), |primal| algebra.placed(primal));
         algebra.factory.g.set_origin(origin);
         let value = match algebra.polynomial(source, id) {
-            Some(polynomial) => Value::Polynomial(Rc::new(polynomial)),
+            Some(polynomial) => Value::Polynomial(Rc::new(polynomial), None),
             None => {
                 let operands: SmallVec<[NodeId; 4]> =
                     source.operands(id).iter().map(|&x| algebra.node(source, x)).collect();
@@ -78,8 +78,8 @@ pub fn collect(
 enum Value {
     /// A node of the target.
     Node(NodeId),
-    /// A polynomial over nodes of the target, not built yet.
-    Polynomial(Rc<Polynomial>),
+    /// A polynomial over nodes of the target, and its node if it has been built.
+    Polynomial(Rc<Polynomial>, Option<NodeId>),
 }
 
 struct Algebra {
@@ -96,18 +96,19 @@ impl Algebra {
     fn placed(&self, id: NodeId) -> Option<NodeId> {
         match &self.values[id] {
             Some(Value::Node(node)) => Some(*node),
-            Some(Value::Polynomial(_)) | None => None,
+            Some(Value::Polynomial(_, node)) => *node,
+            None => None,
         }
     }
 
     /// The target node of a source node, built now at the latest.
     fn node(&mut self, source: &Graph, id: NodeId) -> NodeId {
         match self.values[id].clone().expect("operands are older and live") {
-            Value::Node(node) => node,
-            Value::Polynomial(polynomial) => {
+            Value::Node(node) | Value::Polynomial(_, Some(node)) => node,
+            Value::Polynomial(polynomial, None) => {
                 let ty = source.ty(id).as_tensor().expect("polynomials are tensors");
                 let node = self.factory.build(&polynomial, ty);
-                self.values[id] = Some(Value::Node(node));
+                self.values[id] = Some(Value::Polynomial(polynomial, Some(node)));
                 node
             }
         }
@@ -116,7 +117,7 @@ impl Algebra {
     /// The source node as a polynomial; as a kernel of its own, if it is not one.
     fn operand(&self, id: NodeId) -> Rc<Polynomial> {
         match self.values[id].clone().expect("operands are older and live") {
-            Value::Polynomial(polynomial) => polynomial,
+            Value::Polynomial(polynomial, _) => polynomial,
             Value::Node(node) => Rc::new(match self.factory.g.known(node).filter(|value| value.is_finite()) {
                 Some(value) => Polynomial::constant(value),
                 None => Polynomial::kernel(node),
