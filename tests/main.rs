@@ -12,6 +12,7 @@ mod manifest;
 mod mixed;
 mod orders;
 mod random;
+mod rulebook;
 mod rules;
 mod slices;
 mod sparse;

@@ -9,7 +9,8 @@ pub enum Class {
     /// The same bits for every operand, signed zeros included.
     Exact,
     /// Rounding may move by a few ulp of the terms and a zero may change its sign. Finite stays finite (unless a partial
-    /// sum of large terms overflows); NaN and infinities stay. Rules of the family `stability` may also replace an
+    /// sum of large terms overflows); NaN and infinities stay, but for an overflow that a
+    /// constant factor takes back at once. Rules of the family `stability` may also replace an
     /// infinity or NaN that arises inside, from operands that are not NaN, by the limit.
     Safe,
     /// Equal as real numbers, where both sides are defined.

@@ -77,7 +77,7 @@ pub fn rules() -> Vec<Rule> {
         rule("collect-difference", Relaxed, X * A - X, X * (A - 1.0)).when("a finite", |m| finite(m.number(&A))),
         // constants that meet
         rule("mul-mul-constants", Safe, (X * A) * B, X * (A * B))
-            .when("a·b neither overflows nor underflows", normal_product),
+            .when("a·b neither overflows nor underflows, and a and b are moderate or x·a is no larger", tame_product),
         rule("add-add-constants", Safe, (X + A) + B, X + (A + B)).when("a and b of one sign, a + b finite", one_sign),
         rule("add-add-constants-signed", Relaxed, (X + A) + B, X + (A + B)).when("a + b finite", finite_sum),
         rule("sub-add-constants", Safe, A - (X + B), (A - B) - X)
@@ -119,6 +119,13 @@ fn is_normal(m: &Match<'_>, value: f64) -> bool {
 
 fn normal_product(m: &Match<'_>) -> bool {
     pair(m).is_some_and(|(a, b)| is_normal(m, a * b) && is_normal(m, a) && is_normal(m, b))
+}
+
+/// (x·2)·0.5 is x, also at 1e308, where x·2 overflows; (x·1e200)·1e-200 is not taken for x, as it is infinite at 1e109.
+fn tame_product(m: &Match<'_>) -> bool {
+    let moderate = |a: f64| (1e-20..=1e20).contains(&a.abs());
+    let tame = |(a, b): (f64, f64)| a.abs() <= 1.0 || b.abs() >= 1.0 || moderate(a) && moderate(b);
+    normal_product(m) && pair(m).is_some_and(tame)
 }
 
 fn finite_sum(m: &Match<'_>) -> bool {

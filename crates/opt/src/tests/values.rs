@@ -11,6 +11,8 @@ const SLACK: f64 = 4.0;
 pub struct Licence {
     /// An infinity or NaN on the left that arises inside may become finite.
     pub stability: bool,
+    /// An infinity may become the finite product that it stands for.
+    pub overflow: bool,
     /// Some operand is NaN.
     pub nan_operand: bool,
 }
@@ -31,6 +33,7 @@ fn unsafe_change(licence: Licence, left: Element, right: Element) -> Option<&'st
         true if !r.is_finite() => Some("finite became infinite or NaN"),
         true => (!is_close(left, right)).then_some("beyond the rounding of the terms"),
         false if licence.stability && !licence.nan_operand => None,
+        false if licence.overflow && l.is_infinite() && r.is_finite() => None,
         false => (!same_bits(l, r)).then_some("NaN or infinity changed"),
     }
 }
