@@ -18,6 +18,8 @@ pub struct Args {
 pub enum Command {
     /// Differentiate a formula: `wengert derive "ln(x1) + x1*x2 - sin(x2)" --at x1=2,x2=5 --order 2`
     Derive(Box<DeriveArgs>),
+    /// How the derivatives of a formula grow with their order: operations, transcendental ones, cost, set-up time
+    Growth(Box<GrowthArgs>),
     /// Parse and verify a graph; print nothing, or every problem
     Check(FileArgs),
     /// The gradient of one real result
@@ -68,6 +70,24 @@ pub struct DeriveArgs {
     /// Compare the first derivatives with a directional central difference; exit code 1 if they disagree
     #[arg(long)]
     pub check: bool,
+    #[command(flatten)]
+    pub limits: Limits,
+    /// Print help
+    #[arg(long, action = ArgAction::Help)]
+    help: Option<bool>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(disable_help_flag = true)]
+pub struct GrowthArgs {
+    /// The formula; `^` is power, `D(f, x)` a derivative inside it
+    #[arg(allow_hyphen_values = true)]
+    pub expr: String,
+    /// A point, as for `derive`; only the extents of arrays count
+    #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
+    pub at: Vec<String>,
+    #[command(flatten)]
+    pub method: Method,
     #[command(flatten)]
     pub limits: Limits,
     /// Print help
@@ -153,7 +173,7 @@ pub struct OptArgs {
     /// How far to simplify
     #[arg(long, default_value = "safe", value_parser = level())]
     pub opt: Level,
-    /// List the rules that fired, on standard error
+    /// List the rules that fired, and the work before and after, on standard error
     #[arg(long)]
     pub report: bool,
 }

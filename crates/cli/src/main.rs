@@ -24,6 +24,7 @@ mod source;
 mod value;
 
 mod failure;
+mod growth;
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ fn run(command: &Command, out: &mut impl Write) -> Result<bool, Failure> {
             Some(path) => jobs::run(path, args, out),
             None => derive::run(args, out),
         },
+        Command::Growth(args) => growth::run(args, out),
         Command::Check(args) => tools::check(args).map(|()| true),
         Command::Grad(args) => tools::transform(args, |f, wrt| f.grad(wrt), out),
         Command::Vjp(args) => tools::transform(args, |f, wrt| f.vjp_by(wrt), out),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde_json::Value as Json;
-use wengert::{Error, Function, Level, Value, svg, text};
+use wengert::{Error, Function, Level, Value, Work, svg, text};
 
 use crate::args::{EvalArgs, Exec, FileArgs, Form, Format, OptArgs, ShowArgs, TaylorArgs, TransformArgs};
 use crate::failure::{Failure, Mistake};
@@ -47,11 +47,16 @@ pub fn taylor(args: &TaylorArgs, out: &mut impl Write) -> Result<bool, Failure> 
 
 /// `opt`: prints an equal function.
 pub fn opt(args: &OptArgs, out: &mut impl Write) -> Result<bool, Failure> {
-    let (optimized, report) = read(&args.file)?.optimize(args.opt);
+    let given = read(&args.file)?;
+    let (optimized, report) = given.optimize(args.opt);
     out.write_all(optimized.text().as_bytes())?;
     if args.report {
         // On standard error, so that the graph can go on through the pipe.
-        let _ = write!(io::stderr(), "{report}");
+        let work = |f: &Function| {
+            let Work { operations, transcendental, cost } = f.work();
+            format!("{operations} operations, {transcendental} of them transcendental, cost {cost}")
+        };
+        let _ = write!(io::stderr(), "{report}before: {}\nafter: {}\n", work(&given), work(&optimized));
     }
     Ok(true)
 }

@@ -18,6 +18,35 @@ pub fn total_cost(g: &Graph, roots: &[NodeId]) -> u64 {
     Costs::default().total(g, roots)
 }
 
+/// What a graph computes, callees left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Nodes that compute something: all but parameters and constants.
+    pub operations: usize,
+    /// Elementwise nodes as dear as an exponential or more.
+    pub transcendental: usize,
+    /// [`total_cost`], callees included.
+    pub cost: u64,
+}
+
+/// What everything that `roots` depend on computes.
+pub fn work_of(g: &Graph, roots: &[NodeId]) -> Work {
+    let dear = |id: NodeId| match g.op(id) {
+        Op::Unary(op) => unary(op) >= TRANSCENDENTAL,
+        Op::Nth(op, n) => nth(op, n) >= TRANSCENDENTAL,
+        Op::Binary(op) => binary(op) >= TRANSCENDENTAL,
+        _ => false,
+    };
+    Work {
+        operations: walk::operations(g, roots),
+        transcendental: walk::ancestors(g, roots).into_iter().filter(|&id| dear(id)).count(),
+        cost: total_cost(g, roots),
+    }
+}
+
+/// The weight of an exponential.
+const TRANSCENDENTAL: u64 = 16;
+
 /// Costs of callees that are known already, by address.
 #[derive(Default)]
 struct Costs(HashMap<*const Function, u64>);

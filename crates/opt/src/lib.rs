@@ -30,7 +30,7 @@ mod function;
 #[cfg(test)]
 mod tests;
 
-pub use cost::{cost, total_cost};
+pub use cost::{Work, cost, total_cost, work_of};
 pub use function::{Simplified, optimize, simplify};
 pub use level::{Class, Level};
 pub use report::{COLLECTED, Report};

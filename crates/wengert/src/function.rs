@@ -132,6 +132,11 @@ impl Function {
         self.0.graph().len()
     }
 
+    /// What it computes: operations, transcendental ones among them, and their cost by the optimiser's measure.
+    pub fn work(&self) -> opt::Work {
+        opt::work_of(self.0.graph(), self.0.results())
+    }
+
     /// Every violation of the invariants of graphs, or nothing.
     ///
     /// # Errors

@@ -69,7 +69,7 @@ pub use graph_core::{Buffer, DType, Misfit, Shape, Type, path, text};
 pub use interp::{Outcome, Tensor, Value, Workspace};
 pub use mode::{MAX_TAYLOR_ORDER, Mode, Sweep};
 pub use numeric::Verdict;
-pub use opt::{Level, Report};
+pub use opt::{Level, Report, Work};
 pub use order::sort_together;
 pub use picture::svg;
 pub use program::Program;

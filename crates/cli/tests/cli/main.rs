@@ -681,3 +681,17 @@ fn arrays_are_checked_shown_and_run_as_numbers_are() {
     let graph = stdout(&run(&["derive", "exp(A @ x/9)", "--at", point, "--show", "graph"]));
     assert_eq!(pipe(&graph, &[&["check", "-"]]), "");
 }
+
+#[test]
+fn growth_is_a_line_for_each_order() {
+    let text = stdout(&run(&["growth", "sin(x^2)*exp(-x)/(1+x^2)", "--order", "8"]));
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines.len(), 10, "{text}");
+    let operations: Vec<usize> = lines[1..].iter().map(|cells| cells[3].parse().expect("a number")).collect();
+    assert_eq!(operations[0], 7);
+    assert!(operations.windows(2).all(|pair| pair[0] < pair[1]) && operations[8] <= 260, "{text}");
+    // Extents of arrays are those of the point.
+    let text = stdout(&run(&["growth", "sum(exp(x))", "--order", "2", "--at", "x=[1,2,3]"]));
+    assert_eq!(text.lines().count(), 4, "{text}");
+    assert_eq!(run(&["growth", "x +* 2"]).status.code(), Some(2));
+}

@@ -306,6 +306,8 @@ impl<'g> Writer<'g> {
         match op {
             Binary::Add => operator(x, " + ", y, Sum),
             Binary::Sub => operator(x, " - ", y, Sum),
+            // Coefficients come last in the graph and first on paper.
+            Binary::Mul if exponent.is_some() => operator(y, "*", x, Product),
             Binary::Mul => operator(x, "*", y, Product),
             Binary::Div => operator(x, "/", y, Product),
             // A whole number as exponent of `^` would read as `powi`.

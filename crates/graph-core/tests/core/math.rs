@@ -125,7 +125,7 @@ fn tensors_structures_and_calls_show_their_attributes() {
     }
     let products = "graph @f(%a: f64[2,3], %b: f64[3]) -> f64 {\n %0 = dot %a, %b {lhs=[1], rhs=[0]}
  %1 = const 2.0 : f64[2]\n %2 = mul %0, %1\n %3 = reduce_sum %2 {axes=[0]}\n return %3\n}";
-    assert_eq!(math(&function(products), 0), "sum(a @ b*2)");
+    assert_eq!(math(&function(products), 0), "sum(2*(a @ b))");
     let ones = "graph @f() -> f64[2] {\n %0 = const 1.0 : f64[2]\n return %0\n}";
     assert_eq!(math(&function(ones), 0), "full(1, [2])");
 }
