@@ -7,7 +7,6 @@ use std::path::Path;
 use graph_core::walk;
 use wengert::formula::Formula;
 use wengert::partials::{Partials, Settings};
-use wengert::prelude::*;
 use wengert::{Level, Mode};
 
 const VALUES: &str = include_str!("data/corpus/values.txt");
