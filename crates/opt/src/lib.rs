@@ -17,6 +17,7 @@
 mod algebra;
 mod cost;
 mod driver;
+mod facts;
 mod level;
 mod report;
 
@@ -31,6 +32,7 @@ mod function;
 mod tests;
 
 pub use cost::{Work, cost, total_cost, work_of};
+pub use facts::{Facts, facts};
 pub use function::{Simplified, optimize, simplify};
 pub use level::{Class, Level};
 pub use report::{COLLECTED, Report};

@@ -60,10 +60,6 @@ pub fn rules() -> Vec<Rule> {
         rule("abs-abs", Exact, abs(abs(X)), abs(X)),
         rule("relu-relu", Exact, relu(relu(X)), relu(X)),
         rule("sign-sign", Exact, sign(sign(X)), sign(X)),
-        rule("floor-floor", Exact, floor(floor(X)), floor(X)),
-        rule("ceil-ceil", Exact, ceil(ceil(X)), ceil(X)),
-        rule("trunc-trunc", Exact, trunc(trunc(X)), trunc(X)),
-        rule("round-round", Exact, round(round(X)), round(X)),
         rule("stop-gradient-twice", Exact, stop_gradient(stop_gradient(X)), stop_gradient(X)),
         // max and min of equals: the two halves of the derivative at a tie add up to the whole
         rule("max-self", Exact, max(X, X), X),

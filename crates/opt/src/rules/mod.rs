@@ -15,6 +15,7 @@ mod contract;
 mod cumulate;
 mod index;
 mod integer;
+mod known;
 mod logic;
 mod order;
 mod reduce;
@@ -28,9 +29,10 @@ use crate::rule::Rule;
 
 /// All rules, in order.
 pub fn families() -> Vec<Rule> {
-    let families: [(&'static str, Vec<Rule>); 16] = [
+    let families: [(&'static str, Vec<Rule>); 17] = [
         ("commute", commute::rules()),
         ("constants", constants::rules()),
+        ("known", known::rules()),
         ("identities", identities::rules()),
         ("stability", stability::rules()),
         ("inverse", inverse::rules()),

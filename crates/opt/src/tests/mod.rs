@@ -5,6 +5,7 @@ mod eval;
 mod algebra;
 mod driver;
 mod equations;
+mod facts;
 mod instances;
 mod integers;
 mod values;
