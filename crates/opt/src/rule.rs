@@ -12,7 +12,7 @@ pub struct Rule {
     name: &'static str,
     class: Class,
     family: &'static str,
-    /// Fires only where nothing else uses operand 0, which would stay.
+    /// Fires only where nothing else uses the operands, which would stay.
     pub(crate) alone: bool,
     pub(crate) law: Law,
 }
@@ -88,7 +88,7 @@ impl Rule {
         self
     }
 
-    /// The law makes operand 0 anew in another form; where something else uses it, both would be computed.
+    /// The law makes an operand anew in another form; where something else uses it, both would be computed.
     pub(crate) fn alone(self) -> Rule {
         Rule { alone: true, ..self }
     }

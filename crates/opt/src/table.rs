@@ -72,7 +72,7 @@ impl Index {
     }
 
     /// The first rule that replaces `id` by another node, and that node. Its operands are normal; `shared` says whether
-    /// operand 0 has other users.
+    /// an operand has other users.
     pub fn apply(&self, g: &mut Graph, id: NodeId, shared: impl Fn(NodeId) -> bool) -> Option<(usize, NodeId)> {
         let entries = &self.by_head[g.op(id).code().index()];
         if entries.is_empty() {
@@ -88,7 +88,7 @@ impl Index {
             (p == ANY || p == x) && (q == ANY || q == y)
         };
         for entry in entries.iter().filter(fits) {
-            if RULES[entry.rule].alone && g.operands(id).first().is_some_and(|&x| shared(x)) {
+            if RULES[entry.rule].alone && g.operands(id).iter().any(|&x| shared(x)) {
                 continue;
             }
             match RULES[entry.rule].attempt(entry.left.as_ref(), g, id) {

@@ -1,9 +1,10 @@
-//! Contractions: permutations go into the axes that `dot` names.
+//! Contractions: permutations go into the axes that `dot` names; factors that are zero or constant are seen as such; chains
+//! are associated by cost.
 
-use graph_core::op::{Axes, DotSpec};
-use graph_core::{Graph, NodeId, Op, Opcode};
+use graph_core::op::{Axes, DotSpec, Reduce};
+use graph_core::{Graph, NodeId, Op, Opcode, Shape};
 
-use crate::level::Class::{Exact, Safe};
+use crate::level::Class::{Exact, Relaxed, Safe};
 use crate::rule::{Rule, law};
 
 pub fn rules() -> Vec<Rule> {
@@ -19,7 +20,141 @@ pub fn rules() -> Vec<Rule> {
         )
         .of(Opcode::Dot)
         .alone(),
+        law("dot-zeros", Relaxed, dot, "dot(x, 0) = 0", dot_zeros),
+        law(
+            "dot-broadcast",
+            Relaxed,
+            dot,
+            "dot(x, broadcast(y)) = sum(x) * y, if y repeats along what is contracted",
+            dot_broadcast,
+        ),
+        law(
+            "dot-associate",
+            Relaxed,
+            dot,
+            "dot(dot(x, y), z) = dot(x, dot(y, z)), and back, whichever multiplies less",
+            dot_associate,
+        )
+        .alone(),
     ]
+}
+
+fn dot_zeros(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let is_zero = |&x: &NodeId| g.known(x) == Some(0.0);
+    g.operands(id).iter().any(is_zero).then(|| g.splat_like(0.0, id))
+}
+
+/// One side at a time.
+fn dot_broadcast(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let Op::Dot(spec) = g.op(id) else { return None };
+    let (spec, [x, y]) = (g[spec].clone(), [g.operands(id)[0], g.operands(id)[1]]);
+    let shape = g.shape(id).clone();
+    let left = spec.lhs_free(g.shape(x).rank()).rank();
+    let (free_x, free_y) = (spec.lhs_free(g.shape(x).rank()), spec.rhs_free(g.shape(y).rank()));
+    let from_right = Factor { x: y, contracted: &spec.rhs, free: &free_y, offset: left };
+    let from_left = Factor { x, contracted: &spec.lhs, free: &free_x, offset: 0 };
+    let is_plain = spec.lhs_batch.rank() == 0 && spec.lhs.rank() > 0;
+    let (constant, other) = match is_plain {
+        true if from_right.is_constant(g) => (from_right, from_left),
+        true if from_left.is_constant(g) => (from_left, from_right),
+        _ => return None,
+    };
+    let constant = constant.spread(g, &shape)?;
+    let axes = (0..g.shape(other.x).rank()).filter(|axis| other.contracted.contains(axis)).collect();
+    let sum = g.reduce(Reduce::Sum, other.x, &axes);
+    let places = (other.offset..other.offset + other.free.rank()).collect();
+    let sum = g.broadcast(sum, &shape, &places);
+    Some(g.mul(sum, constant))
+}
+
+/// One side of a contraction without batch axes.
+struct Factor<'s> {
+    x: NodeId,
+    contracted: &'s Axes,
+    free: &'s Axes,
+    /// Where its free axes start in the result.
+    offset: usize,
+}
+
+impl Factor<'_> {
+    /// Whether it is the same all along what is contracted.
+    fn is_constant(&self, g: &Graph) -> bool {
+        let Op::Broadcast(spec) = g.op(self.x) else { return false };
+        self.contracted.iter().all(|axis| !g[spec].axes.contains(axis))
+    }
+
+    /// What it repeats, in the shape of the result.
+    fn spread(&self, g: &mut Graph, shape: &Shape) -> Option<NodeId> {
+        let Op::Broadcast(spec) = g.op(self.x) else { return None };
+        let place = |axis: &usize| Some(self.offset + self.free.iter().position(|free| free == axis)?);
+        let places = g[spec].axes.iter().map(place).collect::<Option<Axes>>()?;
+        Some(g.broadcast(g.operands(self.x)[0], shape, &places))
+    }
+}
+
+/// A contraction without batch axes.
+fn plain_dot(g: &Graph, id: NodeId) -> Option<(DotSpec, NodeId, NodeId)> {
+    let Op::Dot(spec) = g.op(id) else { return None };
+    let spec = g[spec].clone();
+    (spec.lhs_batch.rank() == 0).then(|| (spec, g.operands(id)[0], g.operands(id)[1]))
+}
+
+fn dot_associate(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    to_the_right(g, id).or_else(|| to_the_left(g, id))
+}
+
+/// (x·y)·z as x·(y·z), if z meets y alone.
+fn to_the_right(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let (outer, product, z) = plain_dot(g, id)?;
+    let (inner, x, y) = plain_dot(g, product)?;
+    let before = inner.lhs_free(g.shape(x).rank()).rank();
+    let free = inner.rhs_free(g.shape(y).rank());
+    let met = outer.lhs.iter().map(|axis| axis.checked_sub(before).map(|at| free[at])).collect::<Option<Axes>>()?;
+    let left: Axes = (0..g.shape(y).rank()).filter(|axis| !met.contains(axis)).collect();
+    let again = inner.rhs.iter().map(|axis| left.iter().position(|old| old == axis)).collect::<Option<Axes>>()?;
+    let work = |g: &Graph, id: NodeId, x: NodeId, axes: &Axes| multiplications(g.shape(id), g.shape(x), axes);
+    let now = work(g, id, product, &outer.lhs).saturating_add(work(g, product, x, &inner.lhs));
+    let first: Shape = left
+        .iter()
+        .map(|&axis| g.shape(y)[axis])
+        .chain(outer.rhs_free(g.shape(z).rank()).iter().map(|&axis| g.shape(z)[axis]))
+        .collect();
+    let then =
+        multiplications(&first, g.shape(y), &met).saturating_add(multiplications(g.shape(id), g.shape(x), &inner.lhs));
+    (then < now).then(|| {
+        let right = g.dot(y, z, DotSpec { lhs: met, rhs: outer.rhs, ..DotSpec::default() });
+        g.dot(x, right, DotSpec { lhs: inner.lhs, rhs: again, ..DotSpec::default() })
+    })
+}
+
+/// x·(y·z) as (x·y)·z, if x meets y alone.
+fn to_the_left(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let (outer, x, product) = plain_dot(g, id)?;
+    let (inner, y, z) = plain_dot(g, product)?;
+    let free = inner.lhs_free(g.shape(y).rank());
+    let met = outer.rhs.iter().map(|&axis| free.get(axis).copied()).collect::<Option<Axes>>()?;
+    let left: Axes = (0..g.shape(y).rank()).filter(|axis| !met.contains(axis)).collect();
+    let kept = outer.lhs_free(g.shape(x).rank());
+    let again = |axis: &usize| Some(kept.rank() + left.iter().position(|old| old == axis)?);
+    let again = inner.lhs.iter().map(again).collect::<Option<Axes>>()?;
+    let work = |g: &Graph, id: NodeId, x: NodeId, axes: &Axes| multiplications(g.shape(id), g.shape(x), axes);
+    let now = work(g, id, x, &outer.lhs).saturating_add(work(g, product, y, &inner.lhs));
+    let first: Shape =
+        kept.iter().map(|&axis| g.shape(x)[axis]).chain(left.iter().map(|&axis| g.shape(y)[axis])).collect();
+    let then = multiplications(&first, g.shape(x), &outer.lhs).saturating_add(multiplications(
+        g.shape(id),
+        g.shape(y),
+        &inner.lhs,
+    ));
+    (then < now).then(|| {
+        let first = g.dot(x, y, DotSpec { lhs: outer.lhs, rhs: met, ..DotSpec::default() });
+        g.dot(first, z, DotSpec { lhs: again, rhs: inner.rhs, ..DotSpec::default() })
+    })
+}
+
+/// Of a contraction with this result, along these axes of an operand.
+fn multiplications(result: &Shape, operand: &Shape, axes: &Axes) -> usize {
+    axes.iter().fold(result.elements(), |work, &axis| work.saturating_mul(operand[axis]))
 }
 
 /// One side at a time; axes that stay must stay in order.

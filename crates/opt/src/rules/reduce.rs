@@ -35,6 +35,14 @@ pub fn rules() -> Vec<Rule> {
         law("sum-neg", Safe, sum, "sum(-x) = -sum(x)", sum_neg).of(Opcode::Unary(Unary::Neg)),
         law("sum-multiple", Safe, sum, "sum(x * c) = sum(x) * c, if |c| >= 1", sum_multiple)
             .of(Opcode::Binary(Binary::Mul)),
+        law(
+            "sum-factor",
+            Relaxed,
+            [Opcode::Reduce(Reduce::Sum)],
+            "sum(x * broadcast(y)) = sum(x) * y, if y does not vary along the axes",
+            sum_factor,
+        )
+        .of(Opcode::Binary(Binary::Mul)),
         law("sum-fraction", Relaxed, sum, "sum(x * c) = sum(x) * c", sum_fraction).of(Opcode::Binary(Binary::Mul)),
     ]
 }
@@ -55,6 +63,28 @@ fn parts(g: &Graph, id: NodeId) -> Option<(Reduce, Axes, NodeId)> {
         Op::Reduce(op, axes) => Some((op, g[axes].clone(), g.operands(id)[0])),
         _ => None,
     }
+}
+
+/// What does not vary along the axes is a factor of the sum.
+fn sum_factor(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let (op, reduced, product) = parts(g, id)?;
+    let [x, y] = *g.operands(product) else { return None };
+    let constant = |y: NodeId| match g.op(y) {
+        Op::Broadcast(spec) => !g[spec].axes.iter().any(|axis| reduced.contains(axis)),
+        _ => false,
+    };
+    let (x, y) = match (constant(x), constant(y)) {
+        (_, true) => (x, y),
+        (true, _) => (y, x),
+        _ => return None,
+    };
+    let Op::Broadcast(spec) = g.op(y) else { return None };
+    let kept: Axes = (0..g.shape(product).rank()).filter(|axis| !reduced.contains(axis)).collect();
+    let place = |axis: &usize| kept.iter().position(|old| old == axis);
+    let (places, shape) = (g[spec].axes.iter().map(place).collect::<Option<Axes>>()?, g.shape(id).clone());
+    let sum = g.reduce(op, x, &reduced);
+    let factor = g.broadcast(g.operands(y)[0], &shape, &places);
+    Some(g.mul(sum, factor))
 }
 
 fn reduce_nothing(g: &mut Graph, id: NodeId) -> Option<NodeId> {
