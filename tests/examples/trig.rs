@@ -11,9 +11,7 @@ fn main() -> Result<(), Error> {
     let f = Function::new("trigonometric", &[("w", Type::tensor(DType::F64, &[n]))], |v| {
         let w: Vec<Expr> = (0..n).map(|i| v[0].at(i)).collect();
         let cosines = w.iter().map(|w| w.cos()).sum::<Expr>();
-        let term = |(i, w): (usize, &Expr)| {
-            (n as f64 - cosines + (i + 1) as f64 * (1.0 - w.cos()) - w.sin()).square()
-        };
+        let term = |(i, w): (usize, &Expr)| (n as f64 - cosines + (i + 1) as f64 * (1.0 - w.cos()) - w.sin()).square();
         w.iter().enumerate().map(term).sum::<Expr>()
     })?;
     let hessian = f.hessian("w")?;

@@ -173,6 +173,9 @@ pub struct OptArgs {
     /// How far to simplify
     #[arg(long, default_value = "safe", value_parser = level())]
     pub opt: Level,
+    /// List every step, on standard error: the rule, the formula before and after
+    #[arg(long)]
+    pub steps: bool,
     /// List the rules that fired, and the work before and after, on standard error
     #[arg(long)]
     pub report: bool,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde_json::Value as Json;
-use wengert::{Error, Function, Level, Value, Work, svg, text};
+use wengert::{Error, Function, Level, Step, Value, Work, svg, text};
 
 use crate::args::{EvalArgs, Exec, FileArgs, Form, Format, OptArgs, ShowArgs, TaylorArgs, TransformArgs};
 use crate::failure::{Failure, Mistake};
@@ -50,6 +50,11 @@ pub fn opt(args: &OptArgs, out: &mut impl Write) -> Result<bool, Failure> {
     let given = read(&args.file)?;
     let (optimized, report) = given.optimize(args.opt);
     out.write_all(optimized.text().as_bytes())?;
+    if args.steps {
+        for Step { rule, before, after } in given.steps(args.opt) {
+            let _ = writeln!(io::stderr(), "{rule}: {before} = {after}");
+        }
+    }
     if args.report {
         // On standard error, so that the graph can go on through the pipe.
         let work = |f: &Function| {

@@ -15,7 +15,7 @@ use graph_core::walk::{self, Translation};
 use graph_core::{Function, Graph, Id, NodeId, NodeMap, Op};
 
 use crate::rules::commute;
-use crate::table::Index;
+use crate::table::{Index, rules};
 
 /// Rules that may fire on behalf of one source node.
 const FUEL: usize = 256;
@@ -25,14 +25,35 @@ const FUEL: usize = 256;
 pub struct Tally {
     /// For each rule of the table how often it fired.
     pub fired: Vec<usize>,
+    /// Each rule that fired with the nodes before and after, of the scratch graph; kept where it was asked for.
+    pub trace: Option<Vec<(usize, NodeId, NodeId)>>,
     /// Graphs of which sums and products were collected and factored anew ([`crate::algebra`]).
     pub collected: usize,
     /// Nodes at which rewriting stopped early.
     pub exhausted: usize,
 }
 
+impl Tally {
+    /// Nothing yet.
+    pub fn new() -> Tally {
+        Tally { fired: vec![0; rules().count()], trace: None, collected: 0, exhausted: 0 }
+    }
+}
+
 /// Rewrites the live part of `source`; `call` translates calls of functions.
 pub fn rewrite(
+    source: &Graph,
+    roots: &[NodeId],
+    index: &'static Index,
+    tally: &mut Tally,
+    call: impl FnMut(Id<Function>, &mut Graph) -> Op,
+) -> (Graph, Vec<NodeId>) {
+    let (scratch, roots) = rewritten(source, roots, index, tally, call);
+    compacted(scratch, roots)
+}
+
+/// As [`rewrite`], with everything that was made on the way.
+pub fn rewritten(
     source: &Graph,
     roots: &[NodeId],
     index: &'static Index,
@@ -70,7 +91,7 @@ pub fn rewrite(
     let Rewriter { g: mut scratch, .. } = rewriter;
     scratch.set_origin(Origin::default());
     let roots = roots.iter().map(|&root| image[root].expect("roots are live")).collect();
-    compacted(scratch, roots)
+    (scratch, roots)
 }
 
 /// The origin of a node in terms of the images so far. Where the image of the primal is another op, or has its operands
@@ -190,6 +211,9 @@ impl Rewriter<'_> {
         let (rule, better) = self.index.apply(&mut self.g, id, |x| shared.contains(&x))?;
         debug_assert_eq!(self.g.ty(better), self.g.ty(id), "a rule keeps the type");
         self.tally.fired[rule] += 1;
+        if let Some(trace) = &mut self.tally.trace {
+            trace.push((rule, id, better));
+        }
         self.fuel -= 1;
         if self.fuel == 0 {
             self.tally.exhausted += 1;

@@ -10,7 +10,7 @@ use crate::cost::total_cost;
 use crate::driver::{self, Tally};
 use crate::level::Level;
 use crate::report::Report;
-use crate::table::{Index, rules};
+use crate::table::Index;
 
 /// An optimised graph.
 #[derive(Clone, Debug)]
@@ -49,8 +49,7 @@ struct Session {
 
 impl Session {
     fn new(level: Level) -> Session {
-        let tally = Tally { fired: vec![0; rules().count()], collected: 0, exhausted: 0 };
-        Session { level, callees: HashMap::new(), callee_nodes: (0, 0), tally }
+        Session { level, callees: HashMap::new(), callee_nodes: (0, 0), tally: Tally::new() }
     }
 
     fn report(&self, before: usize, after: usize) -> Report {

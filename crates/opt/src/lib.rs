@@ -20,6 +20,7 @@ mod driver;
 mod facts;
 mod level;
 mod report;
+mod steps;
 
 mod pattern;
 mod rule;
@@ -37,4 +38,5 @@ pub use function::{Simplified, optimize, simplify};
 pub use level::{Class, Level};
 pub use report::{COLLECTED, Report};
 pub use rule::Rule;
+pub use steps::{Explanation, Step, explain, steps};
 pub use table::rules;

@@ -102,6 +102,29 @@ pub fn hessian<const N: usize>(y: Expr, wrt: [Expr; N]) -> Result<[[Expr; N]; N]
     Ok(rows.try_into().expect("one row for each input"))
 }
 
+/// Whether two expressions become one where they are simplified, and by which rules.
+///
+/// ```
+/// use wengert::prelude::*;
+/// use wengert::{Level, explain};
+///
+/// let g = Graph::new();
+/// let x = g.scalar("x");
+/// let why = explain(1.0 - x.tanh().square(), x.sech2(), Level::Safe)?;
+/// assert!(why.equal);
+/// assert_eq!(why.steps[0].rule, "sech2");
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Errors
+/// Expressions of two graphs, or of none; a mistake made earlier in the graph.
+#[track_caller]
+pub fn explain(x: Expr, y: Expr, level: opt::Level) -> Result<opt::Explanation, Error> {
+    let site = Location::caller();
+    let (graph, ends) = ends(&Tree::Leaf(x), &Tree::Leaf(y), site)?;
+    registry::sound(graph, site, |core| Ok(opt::explain(core, ends.results[0], ends.wrt[0], level)))
+}
+
 /// How one real number `y` depends on `x`: whether a derivative can be built, and if not, why it is zero.
 #[track_caller]
 pub fn dependence(y: Expr, x: Expr) -> Result<Dependence, Error> {

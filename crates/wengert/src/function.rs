@@ -132,6 +132,11 @@ impl Function {
         self.0.graph().len()
     }
 
+    /// The rules that fire where it is simplified, in order, each with the formula before and after.
+    pub fn steps(&self, level: Level) -> Vec<opt::Step> {
+        opt::steps(&self.0, level)
+    }
+
     /// What it computes: operations, transcendental ones among them, and their cost by the optimiser's measure.
     pub fn work(&self) -> opt::Work {
         opt::work_of(self.0.graph(), self.0.results())

@@ -55,7 +55,7 @@ pub mod symbolic;
 mod window;
 
 pub use check::{Checked, GradientCheck, check_gradient};
-pub use derivatives::{Dependence, dependence, grad, grad_or_zeros, hessian, hvp, jvp, vjp};
+pub use derivatives::{Dependence, dependence, explain, grad, grad_or_zeros, hessian, hvp, jvp, vjp};
 pub use einsum::einsum;
 pub use error::Error;
 pub use expr::Expr;
@@ -69,7 +69,7 @@ pub use graph_core::{Buffer, DType, Misfit, Shape, Type, path, text};
 pub use interp::{Outcome, Tensor, Value, Workspace};
 pub use mode::{MAX_TAYLOR_ORDER, Mode, Sweep};
 pub use numeric::Verdict;
-pub use opt::{Level, Report, Work};
+pub use opt::{Explanation, Level, Report, Step, Work};
 pub use order::sort_together;
 pub use picture::svg;
 pub use program::Program;

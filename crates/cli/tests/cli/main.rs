@@ -695,3 +695,14 @@ fn growth_is_a_line_for_each_order() {
     assert_eq!(text.lines().count(), 4, "{text}");
     assert_eq!(run(&["growth", "x +* 2"]).status.code(), Some(2));
 }
+
+#[test]
+fn opt_tells_its_steps_and_its_work() {
+    let graph =
+        b"graph @f(%x: f64) -> f64 { %0 = tanh %x %1 = square %0 %2 = const 1.0 : f64 %3 = sub %2, %1 return %3 }";
+    let output = run_on(graph, &["opt", "-", "--steps", "--report"]);
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(told.starts_with("sech2: 1 - tanh(x)^2 = sech2(x)\n"), "{told}");
+    assert!(told.contains("before: 3 operations, 1 of them transcendental"), "{told}");
+    assert!(told.contains("after: 1 operations, 1 of them transcendental"), "{told}");
+}
