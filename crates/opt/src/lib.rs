@@ -6,7 +6,8 @@
 //! drops what is dead; hash-consing of the graph shares whatever has become equal.
 //!
 //! Invariants: results keep their types and their values within the class of the level; the derivatives that the
-//! conventions fix at kinks and singular points are unchanged below [`Level::Relaxed`]; no rule raises [`cost`];
+//! conventions fix at kinks and singular points are unchanged below [`Level::Relaxed`]; no rule raises [`cost`] that does
+//! not say so ([`Rule::may_cost_more`]);
 //! rewriting is linear in the number of nodes, never recurses over them, and two runs give the same graph.
 //!
 //! At [`Level::Relaxed`] a pass over the whole graph then collects sums and products as polynomials over kernels

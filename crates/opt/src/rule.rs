@@ -14,6 +14,8 @@ pub struct Rule {
     family: &'static str,
     /// Fires only where nothing else uses the operands, which would stay.
     pub(crate) alone: bool,
+    /// May raise the cost, for values that would be lost.
+    pub(crate) dearer: bool,
     pub(crate) law: Law,
 }
 
@@ -30,7 +32,14 @@ pub(crate) type Apply = fn(&mut Graph, NodeId) -> Option<NodeId>;
 
 /// The equation `left = right`, used from left to right.
 pub(crate) fn rule(name: &'static str, class: Class, left: Pattern, right: impl Into<Pattern>) -> Rule {
-    Rule { name, class, family: "", alone: false, law: Law::Equation { left, right: right.into(), when: None } }
+    Rule {
+        name,
+        class,
+        family: "",
+        alone: false,
+        dearer: false,
+        law: Law::Equation { left, right: right.into(), when: None },
+    }
 }
 
 /// A law given by a function, tried at nodes of these opcodes.
@@ -42,7 +51,14 @@ pub(crate) fn law(
     apply: Apply,
 ) -> Rule {
     let heads = heads.into_iter().collect();
-    Rule { name, class, family: "", alone: false, law: Law::Function { heads, first: None, text, apply } }
+    Rule {
+        name,
+        class,
+        family: "",
+        alone: false,
+        dearer: false,
+        law: Law::Function { heads, first: None, text, apply },
+    }
 }
 
 impl Rule {
@@ -59,6 +75,11 @@ impl Rule {
     /// The family (file) it stands in.
     pub fn family(&self) -> &'static str {
         self.family
+    }
+
+    /// Whether it may raise the cost, for values that would be lost.
+    pub fn may_cost_more(&self) -> bool {
+        self.dearer
     }
 
     /// The law, printed.
@@ -91,6 +112,11 @@ impl Rule {
     /// The law makes an operand anew in another form; where something else uses it, both would be computed.
     pub(crate) fn alone(self) -> Rule {
         Rule { alone: true, ..self }
+    }
+
+    /// The law may raise the cost: what it saves are values that overflow inside.
+    pub(crate) fn dearer(self) -> Rule {
+        Rule { dearer: true, ..self }
     }
 
     pub(crate) fn in_family(self, family: &'static str) -> Rule {

@@ -5,10 +5,13 @@
 //!
 //! Bottom-up rewriting meets the parts first: `log(1 - exp x)` arrives here as `log(-expm1 x)`.
 
+use graph_core::op::{Axes, Binary, Op, Reduce, Test, Unary};
+use graph_core::{Graph, NodeId, Opcode};
+
 use crate::level::Class::{Exact, Relaxed, Safe};
 use crate::pattern::ops::*;
 use crate::pattern::{X, Y};
-use crate::rule::{Rule, rule};
+use crate::rule::{Rule, law, rule};
 
 pub fn rules() -> Vec<Rule> {
     vec![
@@ -64,7 +67,122 @@ pub fn rules() -> Vec<Rule> {
         rule("silu-quotient", Safe, X / (exp(-X) + 1.0), silu(X)),
         rule("gelu", Safe, X * ndtr(X), gelu(X)),
         rule("mish", Safe, X * tanh(softplus(X)), mish(X)),
+        // sums of exponentials along axes, shifted by the whole part of the largest, which has no derivative
+        law(
+            "log-sum-exp",
+            Safe,
+            [Opcode::Unary(Unary::Log)],
+            "log(sum(exp(x))) = m + log(sum(exp(x - m))), where m = floor(max(x)), or 0 if that is not finite",
+            log_sum_exp,
+        )
+        .of(Opcode::Reduce(Reduce::Sum))
+        .dearer(),
+        law(
+            "softmax",
+            Safe,
+            [Opcode::Binary(Binary::Div)],
+            "exp(x) / sum(exp(x)) = exp(x - m) / sum(exp(x - m)), where m = floor(max(x)), or 0 if that is not finite",
+            softmax,
+        )
+        .of(Opcode::Unary(Unary::Exp))
+        .dearer(),
+        law(
+            "softmax-product",
+            Safe,
+            [Opcode::Binary(Binary::Mul)],
+            "exp(x) * recip(sum(exp(x))) = exp(x - m) / sum(exp(x - m)), where m = floor(max(x)), or 0 if that is not finite",
+            softmax_product,
+        )
+        .dearer(),
         // the norm of a pair, whose gradient at the origin is 0; an infinity beside a NaN is infinite, as IEEE 754 has it
         rule("hypot", Safe, sqrt(square(X) + square(Y)), hypot(X, Y)),
     ]
+}
+
+/// A sum of exponentials along axes.
+struct Exponentials {
+    x: NodeId,
+    axes: Axes,
+}
+
+impl Exponentials {
+    /// That of this node, if nothing has been subtracted yet.
+    fn of(g: &Graph, sum: NodeId) -> Option<Exponentials> {
+        let Op::Reduce(Reduce::Sum, axes) = g.op(sum) else { return None };
+        let exp = g.operands(sum)[0];
+        let x = g.operands(exp).first().copied().filter(|_| g.op(exp) == Op::Unary(Unary::Exp))?;
+        (!is_shifted(g, x)).then(|| Exponentials { x, axes: g[axes].clone() })
+    }
+
+    /// The whole part of the largest, for each sum.
+    fn shift(&self, g: &mut Graph) -> NodeId {
+        let largest = g.reduce(Reduce::Max, self.x, &self.axes);
+        let whole = g.unary(Unary::Floor, largest);
+        let (finite, zero) = (g.node(Op::Test(Test::IsFinite), &[largest]), g.splat_like(0.0, largest));
+        g.select(finite, whole, zero)
+    }
+
+    /// The exponentials of what is left without the shift, and their sum.
+    fn shifted(&self, g: &mut Graph, shift: NodeId) -> (NodeId, NodeId) {
+        let shape = g.shape(self.x).clone();
+        let kept: Axes = (0..shape.rank()).filter(|axis| !self.axes.contains(axis)).collect();
+        let shift = g.broadcast(shift, &shape, &kept);
+        let rest = g.node(Op::Binary(Binary::Sub), &[self.x, shift]);
+        let exp = g.unary(Unary::Exp, rest);
+        let sum = g.reduce(Reduce::Sum, exp, &self.axes);
+        (exp, sum)
+    }
+}
+
+/// Whether a shift was subtracted: by these laws, by the builders, or the largest itself by a user.
+fn is_shifted(g: &Graph, x: NodeId) -> bool {
+    let (Op::Binary(Binary::Sub), Some(&shift)) = (g.op(x), g.operands(x).get(1)) else { return false };
+    let shift = if matches!(g.op(shift), Op::Broadcast(_)) { g.operands(shift)[0] } else { shift };
+    matches!(g.op(shift), Op::Select | Op::Reduce(Reduce::Max, _) | Op::Unary(Unary::Floor | Unary::StopGradient))
+}
+
+fn log_sum_exp(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let sums = Exponentials::of(g, g.operands(id)[0])?;
+    let shift = sums.shift(g);
+    let (_, sum) = sums.shifted(g, shift);
+    let log = g.unary(Unary::Log, sum);
+    Some(g.add(shift, log))
+}
+
+/// The sum stands under the quotient, repeated along its axes.
+fn softmax(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let [exp, below] = *g.operands(id) else { return None };
+    quotient(g, exp, inner(g, below), below, None)
+}
+
+/// The reciprocal of the sum stands beside it, as in the derivative of the logarithm of a sum.
+fn softmax_product(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let [x, y] = *g.operands(id) else { return None };
+    [(x, y), (y, x)].into_iter().find_map(|(exp, factor)| {
+        let recip = inner(g, factor);
+        let sum = g.operands(recip).first().copied().filter(|_| g.op(recip) == Op::Unary(Unary::Recip))?;
+        quotient(g, exp, sum, factor, Some(recip))
+    })
+}
+
+/// What a broadcast repeats, or the node itself.
+fn inner(g: &Graph, x: NodeId) -> NodeId {
+    if matches!(g.op(x), Op::Broadcast(_)) { g.operands(x)[0] } else { x }
+}
+
+/// exp(x)/sum(exp(x)) with x shifted; `repeated` is the sum, or its reciprocal, repeated along the axes of the sum.
+fn quotient(g: &mut Graph, exp: NodeId, sum: NodeId, repeated: NodeId, recip: Option<NodeId>) -> Option<NodeId> {
+    if g.op(exp) != Op::Unary(Unary::Exp) {
+        return None;
+    }
+    let sums = Exponentials::of(g, sum).filter(|sums| sums.x == g.operands(exp)[0])?;
+    let shape = g.shape(exp).clone();
+    let kept: Axes = (0..shape.rank()).filter(|axis| !sums.axes.contains(axis)).collect();
+    if g.broadcast(recip.unwrap_or(sum), &shape, &kept) != repeated {
+        return None;
+    }
+    let shift = sums.shift(g);
+    let (exp, sum) = sums.shifted(g, shift);
+    let below = g.broadcast(sum, &shape, &kept);
+    Some(g.node(Op::Binary(Binary::Div), &[exp, below]))
 }
