@@ -49,7 +49,7 @@ const RANDOM: usize = 10_000;
 
 /// A random number: real-number algebra is held to ordinary ones, the other classes to all that there are, subnormals and
 /// infinities and NaN among them.
-fn number(noise: &mut fastrand::Rng, class: Class, dtype: DType) -> f64 {
+pub fn number(noise: &mut fastrand::Rng, class: Class, dtype: DType) -> f64 {
     let sign = if noise.bool() { 1.0 } else { -1.0 };
     let size = match (class, noise.u8(..8)) {
         (Class::Relaxed, _) => 0.05 + 4.0 * noise.f64(),
