@@ -30,3 +30,8 @@ demo NAME *ARGS:
 # Try random programs for so many minutes; what is found becomes a case file in target/fuzz.
 fuzz MINUTES *ARGS:
     cargo run --release -p wengert-testkit --example fuzz -- --minutes {{MINUTES}} {{ARGS}}
+
+# Time the workloads of other engines beside them: PEERS is the folder of their scripts (see demos/peers), which need Python.
+peers PEERS *ARGS:
+    cargo build --release -p bench-peer
+    python {{PEERS}}/run_all.py --extra ours={{justfile_directory()}}/target/release/bench-peer {{ARGS}}
