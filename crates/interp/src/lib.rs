@@ -19,6 +19,7 @@
 //! those of the planned executor in `run/`.
 
 mod value;
+mod vector;
 
 mod error;
 mod fault;

@@ -1,6 +1,9 @@
 //! Contractions. The loop order is chosen for the memory layout; whatever it is, each element of the result sums its
 //! products in row-major order of the contracted axes, so the bits do not depend on it.
 
+mod blocks;
+
+use blocks::Blocks;
 use graph_core::op::{DotSpec, Reduce};
 use graph_core::{DType, Graph, NodeId, Op, Shape};
 
@@ -16,6 +19,8 @@ use crate::plan::Place;
 pub struct Contraction {
     dtype: DType,
     geometry: Nest<3>,
+    /// Of doubles, where blocks pay.
+    blocks: Option<Blocks>,
     start: u64,
     from: [Place; 2],
     to: Place,
@@ -28,13 +33,18 @@ impl Contraction {
         let [x, y] = [0, 1].map(|i| tensor(g, g.operands(id)[i]));
         let loops = Loops::of(&g[spec], &x.shape, &y.shape, &tensor(g, id).shape);
         let nothing = loops.contracted.iter().any(|axis| axis.extent == 0);
+        let blocks = if x.dtype == DType::F64 { Blocks::of(&loops) } else { None };
         let geometry = Nest::new([0; 3], loops.ordered());
-        Contraction { dtype: x.dtype, geometry, start: start(Reduce::Sum, x.dtype, nothing), from, to }
+        Contraction { dtype: x.dtype, geometry, blocks, start: start(Reduce::Sum, x.dtype, nothing), from, to }
     }
 
     /// Contracts.
     pub fn run(&self, cells: &mut [u64]) {
         let real = f64::from_bits;
+        if let Some(blocks) = &self.blocks {
+            let (result, operands) = apart(cells, self.to, self.from);
+            return blocks.run(result, operands, self.start);
+        }
         match self.dtype {
             DType::F64 => self.sum(cells, |sum, x, y| (real(sum) + real(x) * real(y)).to_bits()),
             DType::F32 => self.sum(cells, |sum, x, y| round(real(sum) + round(real(x) * real(y))).to_bits()),

@@ -144,8 +144,14 @@ pub fn each2(f: impl Fn(u64, u64) -> u64 + Send + Sync + 'static) -> Loop {
 fn each3(f: impl Fn(u64, u64, u64) -> u64 + Send + Sync + 'static) -> Loop {
     Box::new(move |cells, words, lanes| {
         for places in words.as_chunks().0 {
-            let [to, x, y, z] = places.map(|at| at as usize);
-            (0..lanes).for_each(|i| cells[to + i] = f(cells[x + i], cells[y + i], cells[z + i]));
+            let [to, x, y, z] = places.map(|at| Place { at: at as usize, len: lanes });
+            if lanes == 1 || [x, y, z].contains(&to) {
+                (0..lanes).for_each(|i| cells[to.at + i] = f(cells[x.at + i], cells[y.at + i], cells[z.at + i]));
+            } else {
+                let (result, [x, y, z]) = apart(cells, to, [x, y, z]);
+                let operands = x.iter().zip(y.iter().zip(z));
+                result.iter_mut().zip(operands).for_each(|(cell, (&x, (&y, &z)))| *cell = f(x, y, z));
+            }
         }
     })
 }

@@ -1,0 +1,116 @@
+//! Loops compiled for the widest vectors that the machine has.
+//!
+//! The same code is compiled three times, and the machine is asked once which of them it can run. No operation is fused or
+//! reordered in any of them, so they give the same bits; only the number of lanes differs. This module holds the only
+//! `unsafe` of the workspace: calling a function that needs features of the processor.
+#![expect(unsafe_code, reason = "a function with target features may only be called where they are")]
+
+/// Sets of instructions, from the widest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// 512 bits.
+    Avx512,
+    /// 256 bits.
+    Avx2,
+    /// What every processor of the target has.
+    Portable,
+}
+
+impl Width {
+    /// The widest of this machine.
+    #[cfg(target_arch = "x86_64")]
+    pub fn widest() -> Width {
+        // The standard library asks once and remembers.
+        if is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+        {
+            Width::Avx512
+        } else if is_x86_feature_detected!("avx2") {
+            Width::Avx2
+        } else {
+            Width::Portable
+        }
+    }
+
+    /// The widest of this machine.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn widest() -> Width {
+        Width::Portable
+    }
+}
+
+/// A loop, as a value: what it captures are its fields. `run` is to be inlined always.
+pub trait Work {
+    /// Does it.
+    fn run(self);
+}
+
+/// Runs a loop compiled for the widest vectors.
+#[inline(always)]
+pub fn widest(work: impl Work) {
+    at(Width::widest(), work);
+}
+
+/// Runs a loop compiled for vectors of this width, which the machine must have.
+#[inline(always)]
+#[cfg(target_arch = "x86_64")]
+fn at(width: Width, work: impl Work) {
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2")]
+    fn avx512(work: impl Work) {
+        work.run();
+    }
+    #[target_feature(enable = "avx2")]
+    fn avx2(work: impl Work) {
+        work.run();
+    }
+    match width {
+        // SAFETY: `Width::widest` has found the features that the function is compiled for.
+        Width::Avx512 => unsafe { avx512(work) },
+        // SAFETY: as above.
+        Width::Avx2 => unsafe { avx2(work) },
+        Width::Portable => work.run(),
+    }
+}
+
+#[inline(always)]
+#[cfg(not(target_arch = "x86_64"))]
+fn at(_: Width, work: impl Work) {
+    work.run();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A recurrence of products and sums, which fused operations would round otherwise.
+    struct Recurrence<'r>(&'r mut [f64]);
+
+    impl Work for Recurrence<'_> {
+        #[inline(always)]
+        fn run(self) {
+            for _ in 0..50 {
+                self.0.iter_mut().for_each(|x| *x = *x * 3.3 * (1.0 - *x) + 1e-3);
+            }
+        }
+    }
+
+    /// Every width that the machine has is called, and gives the same bits.
+    #[test]
+    fn all_widths_give_the_same_bits() {
+        let start: Vec<f64> = (0..100).map(|i| f64::from(i) / 101.0).collect();
+        let run = |width| {
+            let mut x = start.clone();
+            at(width, Recurrence(&mut x));
+            x.into_iter().map(f64::to_bits).collect::<Vec<u64>>()
+        };
+        let widths = match Width::widest() {
+            Width::Avx512 => &[Width::Avx512, Width::Avx2][..],
+            Width::Avx2 => &[Width::Avx2],
+            Width::Portable => &[],
+        };
+        for &width in widths {
+            assert_eq!(run(width), run(Width::Portable), "{width:?}");
+        }
+    }
+}
