@@ -32,13 +32,14 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// Of these loops, if blocks pay: sums of two and more products with four and more columns. The longer free side is
+    /// Of these loops, if blocks pay: sums of two and more products with four and more columns and some row. The longer free side is
     /// that of columns.
     pub fn of(loops: &Loops) -> Option<Blocks> {
         let count = |axes: &[Axis<3>]| axes.iter().map(|axis| axis.extent).product::<usize>();
         let swapped = count(&loops.right) < COLUMNS && count(&loops.left) > count(&loops.right);
         let (rows, columns) = if swapped { (&loops.right, &loops.left) } else { (&loops.left, &loops.right) };
-        if count(columns) < ROWS || count(&loops.contracted) < 2 {
+        // Where there is no row, a member of the batch has no place in an operand without elements.
+        if count(rows) == 0 || count(columns) < ROWS || count(&loops.contracted) < 2 {
             return None;
         }
         let (of_rows, of_columns) = if swapped { (1, 0) } else { (0, 1) };
