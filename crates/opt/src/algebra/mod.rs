@@ -19,8 +19,6 @@ use graph_core::smallvec::SmallVec;
 use graph_core::walk::{self, Translation};
 use graph_core::{Function, Graph, Id, NodeId, NodeMap, Op, TensorType};
 
-use rustc_hash::FxHashMap;
-
 use factor::Factory;
 use polynomial::Polynomial;
 
@@ -39,12 +37,7 @@ pub fn collect(
     let (target, params) = walk::with_params(source);
     let live = walk::ancestors(source, roots);
     let limit = (TERMS / live.len().max(1)).clamp(LEAST, MOST);
-    let mut algebra = Algebra {
-        factory: Factory::new(target),
-        values: NodeMap::new(source.len(), None),
-        definitions: FxHashMap::default(),
-        limit,
-    };
+    let mut algebra = Algebra { factory: Factory::new(target), values: NodeMap::new(source.len(), None), limit };
     for (param, placed) in params {
         algebra.values[param] = Some(Value::Node(placed));
     }
@@ -85,8 +78,6 @@ enum Value {
 struct Algebra {
     factory: Factory,
     values: NodeMap<Option<Value>>,
-    /// What those kernels are, of which powers below 0 and roots are taken.
-    definitions: FxHashMap<NodeId, Rc<Polynomial>>,
     /// Most terms of one polynomial.
     limit: usize,
 }
@@ -152,7 +143,6 @@ impl Algebra {
             }
             _ => return None,
         };
-        let polynomial = polynomial.reduced(&self.definitions, self.limit);
         (polynomial.is_finite() && polynomial.terms().len() <= self.limit).then_some(polynomial)
     }
 
@@ -168,7 +158,6 @@ impl Algebra {
             return Some(power);
         }
         let node = self.node(source, x);
-        self.definitions.entry(node).or_insert(operand);
         Polynomial::kernel(node).power(halves)
     }
 

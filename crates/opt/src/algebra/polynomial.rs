@@ -1,7 +1,5 @@
 //! Polynomials over kernels, with real coefficients and powers in halves.
 
-use std::rc::Rc;
-
 use graph_core::NodeId;
 use graph_core::smallvec::SmallVec;
 use rustc_hash::FxHashMap;
@@ -72,46 +70,6 @@ impl Polynomial {
         Some(Polynomial(terms))
     }
 
-    /// In terms with a reciprocal 1/b the leading monomial of b is replaced by b less its other terms, so that equal values
-    /// have equal polynomials: x²/(1 + x²) is 1 − 1/(1 + x²).
-    pub fn reduced(self, definitions: &FxHashMap<NodeId, Rc<Polynomial>>, limit: usize) -> Polynomial {
-        let reducible = |m: &Monomial| {
-            m.iter().filter(|&&(_, power)| power <= -2).find_map(|&(kernel, _)| {
-                let b = definitions.get(&kernel)?;
-                let (lead, c) = b.leading()?;
-                Some((kernel, b.clone(), divided(m, lead)?, *c))
-            })
-        };
-        if self.0.iter().all(|(m, _)| reducible(m).is_none()) {
-            return self;
-        }
-        let mut done = FxHashMap::default();
-        let mut open = self.0.clone();
-        while let Some((m, c)) = open.pop() {
-            let Some((kernel, b, rest, leading)) = reducible(&m) else {
-                *done.entry(m).or_insert(0.0) += c;
-                continue;
-            };
-            let lead = b.leading().expect("it was found").0.clone();
-            open.push((multiplied(&rest, &SmallVec::from_slice(&[(kernel, 2)])), c / leading));
-            open.extend(b.0.iter().filter(|(m, _)| *m != lead).map(|(m, k)| (multiplied(&rest, m), -c * k / leading)));
-            if done.len() + open.len() > limit {
-                return self;
-            }
-        }
-        let mut terms: Vec<(Monomial, f64)> = done.into_iter().filter(|(_, c)| *c != 0.0).collect();
-        terms.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        Polynomial(terms)
-    }
-
-    /// The term of the highest degree, if it is a product of positive whole powers; of several, the last.
-    fn leading(&self) -> Option<&(Monomial, f64)> {
-        let is_plain = |m: &Monomial| m.iter().all(|(_, power)| *power > 0 && power % 2 == 0);
-        let degree = |m: &Monomial| m.iter().map(|(_, power)| power).sum::<i32>();
-        let most = self.0.iter().max_by_key(|(m, _)| degree(m))?;
-        (self.0.len() > 1 && !most.0.is_empty() && is_plain(&most.0)).then_some(most)
-    }
-
     /// To a power of so many halves, if that is a power of one kernel times a constant.
     pub fn power(&self, halves: i32) -> Option<Polynomial> {
         let [(monomial, coefficient)] = &self.0[..] else { return None };
@@ -128,13 +86,6 @@ impl Polynomial {
         });
         Some(Polynomial(vec![(powers.collect::<Option<Monomial>>()?, coefficient)]))
     }
-}
-
-/// a/b, if each power of b is part of one of a.
-fn divided(a: &Monomial, b: &Monomial) -> Option<Monomial> {
-    let holds = |&(kernel, power): &(NodeId, i32)| a.iter().any(|&(k, p)| k == kernel && p >= power);
-    let inverse: Monomial = b.iter().map(|&(kernel, power)| (kernel, -power)).collect();
-    b.iter().all(holds).then(|| multiplied(a, &inverse))
 }
 
 /// By merging: powers of one kernel add up.

@@ -27,11 +27,6 @@ const TABLE: &[(&str, &str, usize)] = &[
     ),
     ("powers of one kernel meet", "%0 = sqrt %x %1 = mul %0, %x %2 = recip %x %3 = mul %1, %2 %4 = square %3", 0),
     (
-        "a quotient is brought to its lowest terms",
-        "%0 = square %x %1 = const 1.0 : f64 %2 = add %0, %1 %3 = div %0, %2 %4 = recip %2 %5 = add %3, %4",
-        0,
-    ),
-    (
         "powers a whole number apart",
         "%0 = const 1.0 : f64 %1 = add %y, %0 %2 = pow %x, %1 %3 = pow %x, %y %4 = div %2, %3",
         0,
