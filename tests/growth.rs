@@ -16,6 +16,8 @@ const SHOWN: usize = 6;
 const HIGHEST: usize = 8;
 /// Most growth per order of nested reverse mode with sums and products collected, on average.
 const MOST_GROWTH: f64 = 1.5;
+/// The heading of the last part of the page.
+const EXACT: &str = "## How exact they stay";
 /// Set to write the page anew.
 const UPDATE: &str = "UPDATE_DOCS";
 
@@ -117,7 +119,28 @@ fn the_page_of_growth_is_current() {
         std::fs::write(&path, &page).expect("the folder of documents exists");
     }
     let stored = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(stored == page, "docs/growth.md is out of date: set {UPDATE}=1, run this test again, read the difference");
+    assert!(
+        agrees(&stored, &page),
+        "docs/growth.md is out of date: set {UPDATE}=1, run this test again, read the difference"
+    );
+}
+
+/// Sizes are the same everywhere; errors depend on the last bits of the mathematics library, and count as the same up to a
+/// factor of four.
+fn agrees(stored: &str, page: &str) -> bool {
+    let (Some((sizes, errors)), Some((now, also))) = (stored.split_once(EXACT), page.split_once(EXACT)) else {
+        return false;
+    };
+    let near = |(a, b): (&str, &str)| match (a.trim().parse::<f64>(), b.trim().parse::<f64>()) {
+        (Ok(a), Ok(b)) => a.max(b) <= 4.0 * a.min(b).max(4.0),
+        _ => a == b,
+    };
+    sizes == now
+        && errors.lines().count() == also.lines().count()
+        && errors
+            .lines()
+            .zip(also.lines())
+            .all(|(a, b)| a.split('|').count() == b.split('|').count() && a.split('|').zip(b.split('|')).all(near))
 }
 
 fn one_variable(page: &mut String, rows: &[Row<'_>]) {
