@@ -1,8 +1,9 @@
 //! A logistic regression: how the risk of damage to the O-rings of a space shuttle depends on the temperature at launch.
 //!
 //! Data: the 23 flights before the Challenger accident, from S. R. Dalal, E. B. Fowlkes, B. Hoadley, "Risk analysis of the
-//! space shuttle: pre-Challenger prediction of failure", JASA 84 (1989), table 1: temperature in °F, whether an O-ring
-//! of a field joint was damaged. The maximum of the likelihood is at (15.0429, −0.2322).
+//! space shuttle: pre-Challenger prediction of failure", JASA 84 (1989): temperature in °F, whether an O-ring
+//! of a field joint was damaged. The numbers were written from memory of that source, not copied from it; the maximum at
+//! (15.0429, −0.2322) that is often quoted for them comes out.
 
 use argmin::core::{CostFunction, Executor, Gradient, IterState, State};
 use argmin::solver::linesearch::MoreThuenteLineSearch;

@@ -2,7 +2,7 @@
 //!
 //! Along the C(n + d − 1, d) directions whose entries are non-negative whole numbers of sum d, one batched sweep of power
 //! series holds what every partial derivative of order up to d is a fixed combination of. Source: Griewank, Utke, Walther
-//! 2000, "Evaluating higher derivative tensors by forward propagation of univariate Taylor series", §3. The combinations
+//! 2000, "Evaluating higher derivative tensors by forward propagation of univariate Taylor series". The combinations
 //! cancel: about a digit is lost for every two orders.
 
 use graph_core::op::{DotSpec, GatherSpec, Op};

@@ -1,4 +1,4 @@
-//! The cart-pole: a cart on a rail, pushed by a force, and a pole that hangs from it. Kelly 2017, eq. 6.1 and table 2.
+//! The cart-pole: a cart on a rail, pushed by a force, and a pole that hangs from it. Kelly 2017.
 
 use wengert::prelude::*;
 

@@ -1,5 +1,5 @@
 //! Hermite–Simpson collocation: the state is a cubic on each interval, the force a parabola, and the equations of motion
-//! hold at both ends and in the middle. Kelly 2017, §4 and eq. 4.3, 4.4 with the middle states eliminated.
+//! hold at both ends and in the middle. Kelly 2017, with the middle states eliminated.
 
 use wengert::prelude::*;
 use wengert_faer::SparseProgram;

@@ -1,5 +1,5 @@
 //! Optimal control by collocation: a pole on a cart is swung up with the least force, as in M. Kelly, "An introduction to
-//! trajectory optimization", SIAM Review 59 (2017), §6. The equations are written once, on arrays; Jacobian and Hessian are
+//! trajectory optimization", SIAM Review 59 (2017). The equations are written once, on arrays; Jacobian and Hessian are
 //! sparse, and their cost does not depend on the number of intervals.
 
 mod cartpole;

@@ -1,7 +1,7 @@
 //! Newton's method on the conditions of Karush, Kuhn and Tucker, made to converge from afar: the Hessian is shifted until
 //! steps go downhill (N.-Y. Chiang and V. M. Zavala, "An inertia-free filter line-search algorithm for large-scale nonlinear
 //! programming", 2016), and steps are shortened until they help the sum of cost and violations (J. Nocedal and
-//! S. J. Wright, *Numerical optimization*, 2006, algorithm 18.3).
+//! S. J. Wright, *Numerical optimization*, 2006).
 
 use faer::Mat;
 use faer::prelude::Solve;
@@ -127,7 +127,7 @@ struct Step {
 
 impl Step {
     /// The step with a second-order correction: from where it leads, the least further step that brings the equations
-    /// back. Without it good steps are refused for the curvature of the equations (Nocedal and Wright, §15.6).
+    /// back. Without it good steps are refused for the curvature of the equations (Nocedal and Wright).
     fn corrected(&self, problem: &Collocation, there: &Point) -> Vec<f64> {
         let (n, m) = (problem.decisions, problem.equations);
         let right = Mat::from_fn(n + m, 1, |i, _| if i < n { 0.0 } else { -there.defects[i - n] });

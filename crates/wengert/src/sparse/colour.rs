@@ -1,7 +1,7 @@
 //! Colourings: columns of one colour are computed by one product, and each entry can be read off.
 //!
-//! Source: Gebremedhin, Manne, Pothen 2005, "What color is your Jacobian? Graph coloring for computing derivatives", §3 and
-//! algorithm 4.1. Greedy, the columns with most entries first, so that nothing depends on chance.
+//! Source: Gebremedhin, Manne, Pothen 2005, "What color is your Jacobian? Graph coloring for computing derivatives".
+//! Greedy, the columns with most entries first, so that nothing depends on chance.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
