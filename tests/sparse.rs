@@ -255,3 +255,29 @@ fn what_has_no_sparse_derivative_says_why() {
     let whole = Function::new("f", &params, |v| v[0].gt(0.0)).expect("a program");
     assert_eq!(whole.sparse_jacobian("x").map_err(code).err(), Some("undefined"));
 }
+
+/// Single and double precision side by side, as results and as parameters; nothing at all; a parameter twice.
+#[test]
+fn precisions_mix_and_inputs_are_listed_once() {
+    let params = [("x", Type::tensor(DType::F64, &[3])), ("y", Type::tensor(DType::F32, &[3]))];
+    let at = [1.0, 2.0, 3.0, 0.5, 0.25, 4.0];
+    let product = |v: &[Expr]| v[0] * v[1].cast(DType::F64);
+    let f = Function::new("f", &params, |v| (product(v), v[1].square())).expect("a program");
+    let sparse = f.sparse_jacobian(["x", "y"]).expect("reals");
+    let blocks = run(&f.jacobian(["x", "y"]).expect("reals"), &at);
+    let found = sparse.pattern.to_dense(&run(&sparse.function, &at));
+    assert_eq!(found, assembled(&blocks, &[3, 3], &[3, 3]));
+    let energy = Function::new("f", &params, |v| product(v).square().sum()).expect("a program");
+    let sparse = energy.sparse_hessian(["x", "y"]).expect("a number");
+    assert!(!differ(&sparse.pattern.to_dense(&run(&sparse.function, &at)), &dense_hessian(&energy, &at)));
+    let row = energy.sparse_jacobian(["x", "y"]).expect("reals");
+    assert_eq!(row.pattern.entries(), 6);
+    assert!(!differ(&run(&row.function, &at), &run(&energy.grad(["x", "y"]).expect("a number"), &at)));
+    for nothing in [f.sparse_jacobian(Vec::<usize>::new()), energy.sparse_hessian(Vec::<usize>::new())] {
+        assert_eq!(run(&nothing.expect("no columns").function, &at), [0.0; 0]);
+    }
+    let code = |e: Error| e.code();
+    assert_eq!(f.sparse_jacobian(["x", "x"]).map_err(code).err(), Some("repeated"));
+    assert_eq!(energy.sparse_hessian(["y", "x", "y"]).map_err(code).err(), Some("repeated"));
+    assert_eq!(energy.hessian_pattern(["x", "x"]).map_err(code).err(), Some("repeated"));
+}

@@ -21,7 +21,7 @@ pub enum Error {
         /// The type it has.
         found: String,
     },
-    /// An input got two tangents.
+    /// An input is listed twice, as with two tangents.
     #[error("{node} is listed twice as an input; list it once, with the sum of its tangents")]
     Repeated {
         /// The input, printed.

@@ -10,7 +10,7 @@ use graph_core::text::known_as;
 use graph_core::{Function, Graph, NodeId, TensorType, Type, walk};
 
 use crate::absent::Derivative;
-use crate::ends::not_real;
+use crate::ends::{self, not_real};
 use crate::error::{Error, Missing};
 use crate::leaves;
 use crate::mixed::Mixed;
@@ -282,6 +282,12 @@ fn blocks(g: &mut Graph, what: &'static str, ys: &[NodeId], xs: &[NodeId]) -> Re
 /// All nodes are tensors of reals, or those that are not are told.
 pub fn check_tensors(g: &Graph, nodes: &[NodeId]) -> Result<(), Error> {
     tensors(g, nodes).map(|_| ())
+}
+
+/// Each input is listed once, or the first that is not is told.
+pub fn check_distinct(g: &Graph, inputs: &[NodeId]) -> Result<(), Error> {
+    let pairs: Vec<(NodeId, NodeId)> = inputs.iter().map(|&x| (x, x)).collect();
+    ends::check_distinct(g, &pairs)
 }
 
 /// The types of nodes that must be real tensors.

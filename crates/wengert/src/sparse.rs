@@ -29,7 +29,7 @@ pub use pattern::Pattern;
 #[derive(Clone, Debug)]
 pub struct Sparse {
     /// The parameters of the function that was differentiated to the values of the entries, in the order of
-    /// [`Pattern::coordinates`]: one vector.
+    /// [`Pattern::coordinates`]: one vector, in double precision unless all that it comes from is single.
     pub function: Function,
     /// Where the entries are.
     pub pattern: Pattern,
@@ -156,6 +156,7 @@ impl Piece {
         let (graph, inputs, results) = autodiff::function::open(simple.core(), wrt).map_err(at_line(site))?;
         let all: Vec<NodeId> = results.iter().chain(&inputs).copied().collect();
         autodiff::function::check_tensors(&graph, &all).map_err(at_line(site))?;
+        autodiff::function::check_distinct(&graph, &inputs).map_err(at_line(site))?;
         Ok(Piece { name: f.name().to_string(), graph, results, inputs })
     }
 
@@ -214,16 +215,25 @@ impl Piece {
                 };
             }
         }
-        let dtype = g.ty(read[0]).as_tensor().expect("it was checked").dtype;
+        // One vector has one precision: double, unless all is single.
+        let is_single = |&x: &NodeId| g.ty(x).as_tensor().is_some_and(|t| t.dtype == DType::F32);
+        let dtype = if !read.is_empty() && read.iter().all(is_single) { DType::F32 } else { DType::F64 };
         let mut parts = Vec::new();
         for (sum, &like) in sums.into_iter().zip(read) {
             let shape = Shape::new(&[colouring.count, g.shape(like).elements()]);
             parts.push(match sum {
-                Some(sum) => g.reshape(sum, &shape),
+                Some(sum) => {
+                    let rows = g.reshape(sum, &shape);
+                    g.cast(dtype, rows)
+                }
                 None => g.splat(0.0, &TensorType { dtype, shape }),
             });
         }
-        let all = if parts.len() == 1 { parts[0] } else { g.concat(&parts, 1) };
+        let all = match parts[..] {
+            [] => g.splat(0.0, &TensorType { dtype, shape: Shape::new(&[colouring.count, 0]) }),
+            [one] => one,
+            _ => g.concat(&parts, 1),
+        };
         let flat = Shape::new(&[g.shape(all).elements()]);
         let flat = g.reshape(all, &flat);
         let count = places.len();
