@@ -35,6 +35,8 @@ pub enum Check {
     SecondOrder,
     /// Power series agree with nested forward mode.
     Taylor,
+    /// All second derivatives by power series are those of the gradient, and the Laplacian is their trace.
+    Hessian,
     /// A batch is its members.
     Batch,
     /// Optimised programs have the same bits, or numbers.

@@ -106,6 +106,7 @@ fn stage(program: &Program, check: Check) -> (Option<&'static str>, Arc<Function
     let wrt = function::real_params(&program.loss);
     let made = match check {
         Check::SecondOrder | Check::SecondDifferences | Check::Taylor => ("hvp", function::hvp(&program.loss, &wrt)),
+        Check::Hessian => ("hessian", function::hessian(&program.loss, &wrt)),
         Check::Panic | Check::Text | Check::Plan => return (None, Arc::clone(&program.whole)),
         Check::Transform
         | Check::Verify

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use autodiff::function;
-use graph_core::Function;
+use graph_core::{Function, TensorType};
 
 use super::{Check, Checker, Find, transformed};
 use crate::random::explain::{Outcome, Slope, compare_slope, slope, spread};
@@ -33,6 +33,21 @@ impl FirstOrder {
 /// is summed up are of the size of 1.
 const UNIT: f64 = 1e-3;
 
+/// Most elements of inputs of which all second derivatives are compared.
+const MOST_ELEMENTS: usize = 8;
+
+/// Where the diagonal is in a Hessian that is written as blocks by parameters of these sizes.
+fn diagonal(sizes: &[usize]) -> Vec<usize> {
+    let n: usize = sizes.iter().sum();
+    let mut places = Vec::new();
+    let mut before = 0;
+    for &size in sizes {
+        places.extend((0..size).map(|i| before * n + size * before + i * size + i));
+        before += size;
+    }
+    places
+}
+
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
@@ -58,7 +73,11 @@ impl Checker<'_> {
         }
         self.differences(loss, &mut first)?;
         self.second_differences(&mut first, second)?;
-        if self.effort.taylor { self.taylor(loss, &mut first) } else { Ok(()) }
+        if self.effort.taylor {
+            self.taylor(loss, &mut first)?;
+            self.hessian(loss, &first.wrt)?;
+        }
+        Ok(())
     }
 
     /// Forward = reverse.
@@ -136,6 +155,29 @@ impl Checker<'_> {
             [tangent.run(inputs(1)), second.run(inputs(2)), third.run(inputs(3))].concat()
         };
         self.settle(Check::Taylor, at, left, right, UNIT)
+    }
+
+    /// The Hessian by columns of the gradient = all partials by power series along several directions; its trace = the
+    /// Laplacian. Of programs of tensors with few elements; an infinite partial makes others of the interpolation NaN.
+    fn hessian(&mut self, loss: &Arc<Function>, wrt: &[usize]) -> Result<(), Find> {
+        let tensors: Option<Vec<_>> = wrt.iter().map(|&index| loss.param_type(index).as_tensor()).collect();
+        let elements = |tensors: Vec<&TensorType>| tensors.iter().map(|t| t.shape.elements()).collect::<Vec<usize>>();
+        let Some(sizes) = tensors.map(elements).filter(|sizes| sizes.iter().sum::<usize>() <= MOST_ELEMENTS) else {
+            return Ok(());
+        };
+        let mut hessian = Machine::new(&transformed(function::hessian(loss, wrt))?)?;
+        let mut partials = Machine::new(&transformed(function::derivative_tensor(loss, wrt, 2))?)?;
+        let mut laplacian = Machine::new(&transformed(function::laplacian(loss, wrt))?)?;
+        let at = &self.program.at;
+        if hessian.run(at).iter().any(|entry| !entry.is_finite()) {
+            return Ok(());
+        }
+        self.settle(Check::Hessian, at, &mut |p| hessian.run(p), &mut |p| partials.run(p), UNIT)?;
+        let entries = diagonal(&sizes);
+        let diagonal = |all: Vec<f64>| entries.iter().map(|&at| all[at]).collect::<Vec<f64>>();
+        let terms = diagonal(hessian.run(at)).iter().map(|entry| entry.abs()).sum::<f64>();
+        let trace = &mut |p: &[f64]| vec![diagonal(hessian.run(p)).iter().sum()];
+        self.settle(Check::Hessian, at, trace, &mut |p| laplacian.run(p), terms + UNIT)
     }
 
     fn differences(&mut self, loss: &Arc<Function>, first: &mut FirstOrder) -> Result<(), Find> {
