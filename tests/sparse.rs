@@ -132,6 +132,32 @@ fn passes_do_not_depend_on_the_size() {
     }
 }
 
+/// On a square grid of springs an acyclic colouring takes fewer products, and each entry is found from those of its
+/// neighbours, which pays where products are dear; on a chain it would take as many rounds as half of the chain.
+#[test]
+fn entries_are_found_by_substitution_where_that_is_cheaper() {
+    let grid = |n: usize| {
+        let body = move |v: &[Expr]| {
+            let x = v[0].reshape(&[n, n]);
+            let pull = |dx: Expr| (1..20).fold(dx, |y, k| (y + 0.1 * f64::from(k)).sin() * dx).sum();
+            let down = x.slice(&[1, 0], &[n, n], &[1, 1]) - x.slice(&[0, 0], &[n - 1, n], &[1, 1]);
+            let right = x.slice(&[0, 1], &[n, n], &[1, 1]) - x.slice(&[0, 0], &[n, n - 1], &[1, 1]);
+            pull(down) + pull(right)
+        };
+        Function::new("grid", &vector(n * n), body).expect("a program")
+    };
+    for n in [8, 12] {
+        let f = grid(n);
+        let direct = f.sparse_hessian("x").expect("a number");
+        let sparse = f.sparse_hessian_by_substitution("x").expect("a number");
+        assert!(direct.passes == 6 && sparse.passes <= 4, "{n}: {}, {}", direct.passes, sparse.passes);
+        assert_eq!(direct.pattern, sparse.pattern);
+        let found = sparse.pattern.to_dense(&run(&sparse.function, &start(n * n)));
+        assert!(!differ(&found, &dense_hessian(&f, &start(n * n))), "{n}");
+    }
+    assert_eq!(rosenbrock(500).sparse_hessian_by_substitution("x").expect("a number").passes, 3);
+}
+
 /// Everything meets in one place: a dense row and column cost one colour, not one for each entry, and no quadratic time.
 #[test]
 fn a_dense_row_costs_one_colour() {

@@ -299,7 +299,7 @@ fn tensors(g: &Graph, nodes: &[NodeId]) -> Result<Vec<TensorType>, Error> {
             Type::Tensor(t) if t.dtype.is_float() => types.push(t.clone()),
             ty => {
                 let structure =
-                    || format!("a dense derivative needs tensors, not {ty}; take products (`vjp`, `jvp`, `hvp`)");
+                    || format!("a dense derivative needs tensors, not {ty}; take products (`vjp`, `jvp`, `hvp`), or the function of one vector (`flattened`)");
                 let reason = if ty.has_float() { structure() } else { not_real(ty) };
                 missing.push(Missing::Undefined { node, shown: known_as(g, node), reason });
             }

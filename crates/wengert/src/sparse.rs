@@ -6,6 +6,7 @@
 //! Curtis, Powell, Reid 1974; Gebremedhin, Manne, Pothen 2005 (colourings); Walther 2008 (patterns of Hessians; ours is
 //! that of the Jacobian of the gradient).
 
+mod acyclic;
 mod colour;
 mod flow;
 mod pattern;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use autodiff::{dense, prefers_reverse};
 use graph_core::op::{Compare, GatherSpec};
+use graph_core::provenance::Site;
 use graph_core::{Buffer, DType, Graph, Literal, NodeId, Shape, TensorType};
 use opt::Level;
 use rustc_hash::FxHashMap;
@@ -24,6 +26,9 @@ use crate::error::Error;
 use crate::function::{Function, Wrt, at_line};
 use colour::Colouring;
 pub use pattern::Pattern;
+
+/// Most rounds of a substitution: each adds four nodes to the graph, and a rounding to the last entries.
+const MAX_ROUNDS: usize = 64;
 
 /// A sparse derivative.
 #[derive(Clone, Debug)]
@@ -85,13 +90,14 @@ impl Function {
         let piece = Piece::jacobian(self, &wrt.positions(self)?, site)?;
         let pattern = piece.pattern()?;
         let (colouring, forward) = cheapest(&pattern, piece.prefers_reverse());
-        let passes = colouring.count;
-        let places = match forward {
-            true => pattern.coordinates().map(|(i, j)| colouring.colours[j] * pattern.rows() + i).collect(),
-            false => pattern.coordinates().map(|(i, j)| colouring.colours[i] * pattern.columns() + j).collect(),
+        let (mut g, products) = piece.products(&colouring, forward, site)?;
+        let place = |(i, j)| match forward {
+            true => colouring.colours[j] * pattern.rows() + i,
+            false => colouring.colours[i] * pattern.columns() + j,
         };
-        let function = piece.compressed("jacobian", &colouring, forward, places, site)?;
-        Ok(Sparse { function, pattern, passes })
+        let values = taken(&mut g, products, pattern.coordinates().map(place));
+        let function = piece.function("jacobian", &g, values)?;
+        Ok(Sparse { function, passes: colouring.count, pattern })
     }
 
     /// The Hessian of the only result, a real number, by `wrt`, sparse and whole (both triangles): by Hessian products along
@@ -104,20 +110,30 @@ impl Function {
         let site = Location::caller();
         let piece = Piece::hessian(self, &wrt.positions(self)?, site)?;
         let pattern = piece.pattern()?.symmetric();
-        let colouring = colour::star(&pattern);
-        let n = pattern.columns();
-        // How many entries of a row fall together.
-        let mut together: FxHashMap<(usize, usize), usize> = FxHashMap::default();
-        pattern.coordinates().for_each(|(i, j)| *together.entry((i, colouring.colours[j])).or_default() += 1);
-        let place = |(i, j)| match together[&(i, colouring.colours[j])] {
-            1 => colouring.colours[j] * n + i,
-            _ => colouring.colours[i] * n + j,
-        };
-        let places = pattern.coordinates().map(place).collect();
-        let forward = !piece.prefers_reverse();
-        let function = piece.compressed("hessian", &colouring, forward, places, site)?;
-        Ok(Sparse { function, passes: colouring.count, pattern })
+        piece.read_off(pattern, site)
     }
+
+    /// As [`Function::sparse_hessian`], by fewer products where that costs less by an eighth ([`opt::total_cost`]): columns
+    /// are coloured acyclically, and entries are found one after the other by substitution. An entry may be off by
+    /// roundings of others that are found before it, which matters where they are much larger.
+    ///
+    /// # Errors
+    /// Those of [`Function::hessian`].
+    #[track_caller]
+    pub fn sparse_hessian_by_substitution(&self, wrt: impl Wrt) -> Result<Sparse, Error> {
+        let site = Location::caller();
+        let piece = Piece::hessian(self, &wrt.positions(self)?, site)?;
+        let pattern = piece.pattern()?.symmetric();
+        let acyclic = piece.substituted(&pattern, site)?;
+        let star = piece.read_off(pattern, site)?;
+        Ok(acyclic.filter(|acyclic| pays(&acyclic.function, &star.function)).unwrap_or(star))
+    }
+}
+
+/// Whether substitution saves an eighth at least: reading and writing single elements costs more than is counted.
+fn pays(acyclic: &Function, star: &Function) -> bool {
+    let cost = |f: &Function| opt::total_cost(f.core().graph(), f.core().results());
+    cost(acyclic) < cost(star) - cost(star) / 8
 }
 
 /// A colouring of columns, for tangents (true), or of rows, for adjoints, whichever are fewer: in one batched
@@ -151,7 +167,7 @@ struct Piece {
 }
 
 impl Piece {
-    fn jacobian(f: &Function, wrt: &[usize], site: &'static Location<'static>) -> Result<Piece, Error> {
+    fn jacobian(f: &Function, wrt: &[usize], site: Site) -> Result<Piece, Error> {
         let simple = f.optimize(Level::default()).0;
         let (graph, inputs, results) = autodiff::function::open(simple.core(), wrt).map_err(at_line(site))?;
         let all: Vec<NodeId> = results.iter().chain(&inputs).copied().collect();
@@ -161,7 +177,7 @@ impl Piece {
     }
 
     /// The gradient, by `wrt`.
-    fn hessian(f: &Function, wrt: &[usize], site: &'static Location<'static>) -> Result<Piece, Error> {
+    fn hessian(f: &Function, wrt: &[usize], site: Site) -> Result<Piece, Error> {
         let gradient = autodiff::function::grad(f.core(), wrt).map_err(at_line(site))?;
         let piece = Piece::jacobian(&gradient.into(), wrt, site)?;
         Ok(Piece { name: f.name().to_string(), ..piece })
@@ -186,15 +202,44 @@ impl Piece {
         Ok(Pattern::new(rows.len(), self.elements(&self.inputs), places))
     }
 
-    /// The function from parameters to the elements at `places` of the matrix of products, a row for each colour.
-    fn compressed(
-        &self,
-        what: &str,
-        colouring: &Colouring,
-        forward: bool,
-        places: Vec<usize>,
-        site: &'static Location<'static>,
-    ) -> Result<Function, Error> {
+    /// The Hessian by a star colouring.
+    fn read_off(&self, pattern: Pattern, site: Site) -> Result<Sparse, Error> {
+        let colouring = colour::star(&pattern);
+        let n = pattern.columns();
+        // How many entries of a row fall together.
+        let mut together: FxHashMap<(usize, usize), usize> = FxHashMap::default();
+        pattern.coordinates().for_each(|(i, j)| *together.entry((i, colouring.colours[j])).or_default() += 1);
+        let place = |(i, j)| match together[&(i, colouring.colours[j])] {
+            1 => colouring.colours[j] * n + i,
+            _ => colouring.colours[i] * n + j,
+        };
+        let (mut g, products) = self.products(&colouring, !self.prefers_reverse(), site)?;
+        let values = taken(&mut g, products, pattern.coordinates().map(place));
+        let function = self.function("hessian", &g, values)?;
+        Ok(Sparse { function, passes: colouring.count, pattern })
+    }
+
+    /// The Hessian by an acyclic colouring, unless it takes more than [`MAX_ROUNDS`].
+    fn substituted(&self, pattern: &Pattern, site: Site) -> Result<Option<Sparse>, Error> {
+        let colouring = acyclic::acyclic(pattern);
+        let rounds = acyclic::rounds(pattern, &colouring);
+        if rounds.len() > MAX_ROUNDS {
+            return Ok(None);
+        }
+        let (mut g, products) = self.products(&colouring, !self.prefers_reverse(), site)?;
+        let values = acyclic::substituted(&mut g, products, pattern, &colouring, &rounds);
+        let function = self.function("hessian", &g, values)?;
+        Ok(Some(Sparse { function, passes: colouring.count, pattern: pattern.clone() }))
+    }
+
+    /// The function from parameters to one vector of values.
+    fn function(&self, what: &str, g: &Graph, values: NodeId) -> Result<Function, Error> {
+        let function = graph_core::Function::new(&format!("{}.sparse_{what}", self.name), g, &[values])?;
+        Ok(Arc::new(function).into())
+    }
+
+    /// A graph with the matrix of products, a row for each colour, as one vector.
+    fn products(&self, colouring: &Colouring, forward: bool, site: Site) -> Result<(Graph, NodeId), Error> {
         let mut g = self.graph.clone();
         let (seeded, read) = if forward { (&self.inputs, &self.results) } else { (&self.results, &self.inputs) };
         let mut sums: Vec<Option<NodeId>> = vec![None; read.len()];
@@ -236,16 +281,22 @@ impl Piece {
         };
         let flat = Shape::new(&[g.shape(all).elements()]);
         let flat = g.reshape(all, &flat);
-        let count = places.len();
-        let places =
-            Literal::dense(Buffer::I64(places.into_iter().map(|at| at as i64).collect()), Shape::new(&[count]));
-        let places = g.literal_node(places.expect("as many as the shape has"));
-        let spec = GatherSpec::take(g.shape(flat), 0, 1);
-        let spec = g.intern_gather(spec);
-        let values = g.make(graph_core::Op::Gather(spec), &[flat, places])?;
-        let function = graph_core::Function::new(&format!("{}.sparse_{what}", self.name), &g, &[values])?;
-        Ok(Arc::new(function).into())
+        Ok((g, flat))
     }
+}
+
+/// The elements of a vector at these places.
+fn taken(g: &mut Graph, vector: NodeId, at: impl Iterator<Item = usize>) -> NodeId {
+    let at = places(g, at);
+    let spec = GatherSpec::take(g.shape(vector), 0, 1);
+    g.gather(vector, at, spec)
+}
+
+/// Places in a vector, as a constant.
+fn places(g: &mut Graph, at: impl Iterator<Item = usize>) -> NodeId {
+    let at: Vec<i64> = at.map(|at| at as i64).collect();
+    let shape = Shape::new(&[at.len()]);
+    g.literal_node(Literal::dense(Buffer::I64(at), shape).expect("as many as the shape has"))
 }
 
 /// For each colour, 1 at the elements of that colour and 0 elsewhere.

@@ -97,12 +97,8 @@ mod tests {
     use super::*;
 
     fn random(rows: usize, columns: usize, entries: usize, seed: u64) -> Vec<(usize, usize)> {
-        let mut state = seed;
-        let mut next = |below: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) as usize % below
-        };
-        (0..entries).map(|_| (next(rows), next(columns))).collect()
+        let mut random = fastrand::Rng::with_seed(seed);
+        (0..entries).map(|_| (random.usize(..rows), random.usize(..columns))).collect()
     }
 
     #[test]
