@@ -111,6 +111,7 @@ pub fn laplacian(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Erro
     let (mut g, inputs, results) = open(f, wrt)?;
     tensors(&g, &results)?;
     tensors(&g, &inputs)?;
+    check_distinct(&g, &inputs)?;
     let mut sums: Vec<Option<NodeId>> = vec![None; results.len()];
     for &x in &inputs {
         for (sum, term) in sums.iter_mut().zip(dense::second_along_axes(&mut g, &results, x)?) {

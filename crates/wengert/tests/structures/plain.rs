@@ -82,3 +82,47 @@ fn what_is_not_real_or_no_number_is_told() {
     let objective = Objective::new(&loss()).expect("a number");
     assert!(objective.value(&[1.0]).is_err() && objective.evaluate_into(&[0.0; 5], &mut [0.0; 5]).is_err());
 }
+
+/// Single precision, extents of 0 and functions of nothing are as good as others.
+#[test]
+fn precisions_mix_and_nothing_is_something() {
+    let mixed = [("a", Type::tensor(DType::F32, &[2])), ("b", Type::f64()), ("none", Type::tensor(DType::F64, &[0, 3]))];
+    let body = |v: &[Expr]| (v[0].cast(DType::F64) * v[1].exp()).square().sum() + v[2].sin().sum();
+    let f = Function::new("f", &mixed, body).expect("a program");
+    let objective = Objective::new(&f).expect("a number");
+    assert_eq!(objective.value_and_gradient(&[1.0, 2.0, 0.0]).expect("finite"), (5.0, vec![2.0, 4.0, 10.0]));
+    let hessian = [2.0, 0.0, 4.0, 0.0, 2.0, 8.0, 4.0, 8.0, 20.0];
+    assert_eq!(objective.hessian(&[1.0, 2.0, 0.0]).expect("finite"), hessian);
+    assert_eq!(objective.hessian_product(&[1.0, 2.0, 0.0], &[0.0, 0.0, 1.0]).expect("finite"), [4.0, 8.0, 20.0]);
+    assert_eq!(f.laplacian(["a", "b", "none"]).and_then(|f| f.compile()?.run(&[1.0, 2.0, 0.0])).expect("finite"), [24.0]);
+    let all = f.derivative_tensor(["a", "b"], 2).and_then(|f| f.compile()?.run(&[1.0, 2.0, 0.0])).expect("finite");
+    let blocks = [2.0, 0.0, 0.0, 2.0, 4.0, 8.0, 4.0, 8.0, 20.0];
+    assert!(all.iter().zip(blocks).all(|(a, b)| (a - b).abs() < 1e-12) && all.len() == 9, "{all:?}");
+
+    let single = Function::new("f", &mixed[..1], |v| v[0].square().sum()).expect("a program");
+    let objective = Objective::new(&single).expect("a number");
+    assert_eq!(objective.value_and_gradient(&[1.0, 3.0]).expect("finite"), (10.0, vec![2.0, 6.0]));
+    assert_eq!(objective.hessian(&[1.0, 3.0]).expect("finite"), [2.0, 0.0, 0.0, 2.0]);
+
+    let empty = Function::new("f", &mixed[2..], |v| v[0].sum()).expect("a program");
+    let objective = Objective::new(&empty).expect("a number");
+    assert_eq!(objective.value_and_gradient(&[]).expect("finite"), (0.0, vec![]));
+    assert_eq!(objective.hessian(&[]).expect("finite"), []);
+    let mapping = Mapping::new(&Function::new("f", &mixed[1..], |v| v[1] * v[0]).expect("a program")).expect("reals");
+    assert_eq!((mapping.inputs(), mapping.outputs()), (1, 0));
+    assert_eq!(mapping.values(&[1.0]).expect("nothing"), []);
+    assert_eq!(mapping.jacobian(&[1.0]).expect("nothing"), []);
+    assert_eq!(mapping.tangent(&[1.0], &[1.0]).expect("nothing"), []);
+    assert_eq!(mapping.adjoint(&[1.0], &[]).expect("zero"), [0.0]);
+}
+
+/// Blocks may be asked for twice; a sum over inputs, or an interpolation, counts each once.
+#[test]
+fn inputs_are_listed_once() {
+    let f = Function::new("f", &[("x", Type::f64())], |v| v[0].exp()).expect("a program");
+    let twice = ["x", "x"];
+    assert_eq!(f.hessian(twice).and_then(|f| f.compile()?.run(&[0.0])).expect("finite"), [1.0; 4]);
+    for refused in [f.laplacian(twice), f.derivative_tensor(twice, 2)] {
+        assert!(refused.expect_err("twice").to_string().contains("twice"));
+    }
+}
