@@ -104,3 +104,19 @@ fn auto_computes_no_more_than_either_way() {
         }
     }
 }
+
+/// Six scalars to a vector of six: one sweep for all adjoints instead of one for each scalar.
+#[test]
+fn a_square_jacobian_is_built_the_cheaper_way() {
+    let params = ["a", "b", "c", "d", "e", "f"].map(|name| (name, Type::f64()));
+    let body = |v: &[Expr]| concat(&v.iter().map(|x| x.reshape(&[1])).collect::<Vec<_>>(), 0).cumsum(0).tanh();
+    let f = Function::new("f", &params, body).expect("a program");
+    let chosen = f.jacobian(f.real_params()).expect("tensors");
+    let ways = autodiff::function::jacobians(f.core(), &[0, 1, 2, 3, 4, 5]).expect("tensors");
+    let [columns, rows] = &ways[..] else { panic!("the shape decides nothing") };
+    let nodes = |f: &std::sync::Arc<graph_core::Function>| f.graph().nodes().len();
+    assert!(nodes(rows) < nodes(columns) && chosen.nodes() == nodes(rows));
+    let at = [0.1, 0.2, -0.3, 0.4, -0.5, 0.6];
+    let found = [columns, rows].map(|f| run(&f.clone().into(), &at));
+    assert!(!differ(&found[0], &found[1], 1e-15) && run(&chosen, &at) == found[1]);
+}

@@ -138,9 +138,23 @@ pub fn hvp(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
 /// `f.jacobian`: parameters to one block for each result y and each parameter x in `wrt`, row by row; a block has the
 /// shape of y followed by that of x. By columns or by rows, whichever are fewer, unless [`prefers_reverse`].
 pub fn jacobian(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error> {
-    let (mut g, inputs, results) = open(f, wrt)?;
-    let blocks = blocks(&mut g, "the Jacobian", &results, &inputs)?;
-    finish(f, "jacobian", &g, &blocks)
+    Ok(jacobians(f, wrt)?.swap_remove(0))
+}
+
+/// [`jacobian`] and, where its shape does not decide (there are less than twice as many rows as columns, or the other
+/// way round), the same by the other sweep, for the caller to compare.
+pub fn jacobians(f: &Arc<Function>, wrt: &[usize]) -> Result<Vec<Arc<Function>>, Error> {
+    let (g, inputs, results) = open(f, wrt)?;
+    let (rows, columns) = (elements(&tensors(&g, &results)?), elements(&tensors(&g, &inputs)?));
+    let side = shorter_side(&g, &results, rows, columns);
+    let open_to_question = rows.max(columns) < 2 * rows.min(columns) && !prefers_reverse(&g, &results);
+    let sides = [side].into_iter().chain(open_to_question.then(|| side.other()));
+    let by = |side| {
+        let mut g = g.clone();
+        let blocks = blocks(&mut g, "the Jacobian", &results, &inputs, side)?;
+        finish(f, "jacobian", &g, &blocks)
+    };
+    sides.map(by).collect()
 }
 
 /// `f.hessian`: parameters to one block for each pair (x, y) of parameters in `wrt`, row by row; a block has the shape
@@ -149,7 +163,9 @@ pub fn hessian(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error>
     let (mut g, inputs, results) = open(f, wrt)?;
     let adjoints = gradient(&mut g, only_result(&results)?, &inputs)?;
     let adjoints = with_zeros(&mut g, adjoints, &inputs);
-    let blocks = blocks(&mut g, "the Hessian", &adjoints, &inputs)?;
+    let n = elements(&tensors(&g, &inputs)?);
+    let side = shorter_side(&g, &adjoints, n, n);
+    let blocks = blocks(&mut g, "the Hessian", &adjoints, &inputs, side)?;
     finish(f, "hessian", &g, &blocks)
 }
 
@@ -252,16 +268,38 @@ fn finish(f: &Function, suffix: &str, g: &Graph, results: &[NodeId]) -> Result<A
     Ok(Arc::new(Function::new(&format!("{}.{suffix}", f.name()), g, results)?))
 }
 
+/// What one sweep of a dense derivative computes many of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// Adjoints.
+    Rows,
+    /// Tangents.
+    Columns,
+}
+
+impl Side {
+    fn other(self) -> Side {
+        if self == Side::Rows { Side::Columns } else { Side::Rows }
+    }
+}
+
+fn shorter_side(g: &Graph, ys: &[NodeId], rows: usize, columns: usize) -> Side {
+    if rows < columns || prefers_reverse(g, ys) { Side::Rows } else { Side::Columns }
+}
+
+fn elements(types: &[TensorType]) -> usize {
+    types.iter().map(|t| t.shape.elements()).sum()
+}
+
 /// All blocks ∂y/∂x, y by y.
-fn blocks(g: &mut Graph, what: &'static str, ys: &[NodeId], xs: &[NodeId]) -> Result<Vec<NodeId>, Error> {
+fn blocks(g: &mut Graph, what: &'static str, ys: &[NodeId], xs: &[NodeId], side: Side) -> Result<Vec<NodeId>, Error> {
     let (rows, columns) = (tensors(g, ys)?, tensors(g, xs)?);
-    let total = |types: &[TensorType]| types.iter().map(|t| t.shape.elements()).sum::<usize>();
-    let elements = total(&rows).min(total(&columns));
+    let elements = elements(&rows).min(elements(&columns));
     if elements > MAX_COLUMNS {
         return Err(Error::Dense { what, elements, limit: MAX_COLUMNS });
     }
     let mut found = vec![None; ys.len() * xs.len()];
-    if total(&rows) < total(&columns) || prefers_reverse(g, ys) {
+    if side == Side::Rows {
         for (i, &y) in ys.iter().enumerate() {
             let row = dense::by_rows(g, y, xs)?;
             row.iter().enumerate().for_each(|(j, block)| found[i * xs.len() + j] = block.node());
@@ -299,8 +337,11 @@ fn tensors(g: &Graph, nodes: &[NodeId]) -> Result<Vec<TensorType>, Error> {
         match g.ty(node) {
             Type::Tensor(t) if t.dtype.is_float() => types.push(t.clone()),
             ty => {
-                let structure =
-                    || format!("a dense derivative needs tensors, not {ty}; take products (`vjp`, `jvp`, `hvp`), or the function of one vector (`flattened`)");
+                let structure = || {
+                    format!(
+                        "a dense derivative needs tensors, not {ty}; take products (`vjp`, `jvp`, `hvp`), or the function of one vector (`flattened`)"
+                    )
+                };
                 let reason = if ty.has_float() { structure() } else { not_real(ty) };
                 missing.push(Missing::Undefined { node, shown: known_as(g, node), reason });
             }

@@ -71,10 +71,14 @@ impl Function {
 
     /// The dense Jacobian: one block for each result and each of `wrt`, row by row, of the shape of the result, then of the
     /// parameter. One batched sweep, forward over the elements of the parameters or reverse over those of the results,
-    /// whichever are fewer.
+    /// whichever are fewer; where neither are by a factor of two, whichever costs less ([`opt::total_cost`]).
     #[track_caller]
     pub fn jacobian(&self, wrt: impl Wrt) -> Result<Function, Error> {
-        self.derived(wrt, autodiff::function::jacobian)
+        self.derived(wrt, |f, wrt| {
+            let ways = autodiff::function::jacobians(f, wrt)?;
+            let cost = |f: &Core| opt::total_cost(f.graph(), f.results());
+            Ok(ways.into_iter().min_by_key(cost).expect("one way at least"))
+        })
     }
 
     /// The dense Hessian: one block for each pair of `wrt`, row by row, of the shape of the one, then of the other.

@@ -86,7 +86,8 @@ fn what_is_not_real_or_no_number_is_told() {
 /// Single precision, extents of 0 and functions of nothing are as good as others.
 #[test]
 fn precisions_mix_and_nothing_is_something() {
-    let mixed = [("a", Type::tensor(DType::F32, &[2])), ("b", Type::f64()), ("none", Type::tensor(DType::F64, &[0, 3]))];
+    let mixed =
+        [("a", Type::tensor(DType::F32, &[2])), ("b", Type::f64()), ("none", Type::tensor(DType::F64, &[0, 3]))];
     let body = |v: &[Expr]| (v[0].cast(DType::F64) * v[1].exp()).square().sum() + v[2].sin().sum();
     let f = Function::new("f", &mixed, body).expect("a program");
     let objective = Objective::new(&f).expect("a number");
@@ -94,7 +95,10 @@ fn precisions_mix_and_nothing_is_something() {
     let hessian = [2.0, 0.0, 4.0, 0.0, 2.0, 8.0, 4.0, 8.0, 20.0];
     assert_eq!(objective.hessian(&[1.0, 2.0, 0.0]).expect("finite"), hessian);
     assert_eq!(objective.hessian_product(&[1.0, 2.0, 0.0], &[0.0, 0.0, 1.0]).expect("finite"), [4.0, 8.0, 20.0]);
-    assert_eq!(f.laplacian(["a", "b", "none"]).and_then(|f| f.compile()?.run(&[1.0, 2.0, 0.0])).expect("finite"), [24.0]);
+    assert_eq!(
+        f.laplacian(["a", "b", "none"]).and_then(|f| f.compile()?.run(&[1.0, 2.0, 0.0])).expect("finite"),
+        [24.0]
+    );
     let all = f.derivative_tensor(["a", "b"], 2).and_then(|f| f.compile()?.run(&[1.0, 2.0, 0.0])).expect("finite");
     let blocks = [2.0, 0.0, 0.0, 2.0, 4.0, 8.0, 4.0, 8.0, 20.0];
     assert!(all.iter().zip(blocks).all(|(a, b)| (a - b).abs() < 1e-12) && all.len() == 9, "{all:?}");
