@@ -5,6 +5,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use crate::math::Function1;
 use crate::op::{Binary, Compare, Nth, Unary};
 
 /// Numbers closed under the elementwise ops.
@@ -85,8 +86,8 @@ impl Algebra for f64 {
 struct Apply1(f64);
 impl crate::op::Visit1 for Apply1 {
     type Out = f64;
-    fn visit(self, f: impl Fn(f64) -> f64 + Copy) -> f64 {
-        f(self.0)
+    fn visit(self, f: impl Function1) -> f64 {
+        f.at(self.0)
     }
 }
 

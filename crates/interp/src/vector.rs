@@ -40,6 +40,16 @@ impl Width {
     }
 }
 
+#[cfg(test)]
+impl Width {
+    /// Those of this machine.
+    pub fn all() -> Vec<Width> {
+        let all = [Width::Avx512, Width::Avx2, Width::Portable];
+        let widest = all.iter().position(|&width| width == Width::widest()).expect("it is one of them");
+        all[widest..].to_vec()
+    }
+}
+
 /// A loop, as a value: what it captures are its fields. `run` is to be inlined always.
 pub trait Work {
     /// Does it.
@@ -79,6 +89,13 @@ fn at(_: Width, work: impl Work) {
     work.run();
 }
 
+/// Runs a loop compiled for vectors of this width, one of [`Width::all`].
+#[cfg(test)]
+pub fn checked_at(width: Width, work: impl Work) {
+    assert!(Width::all().contains(&width), "the machine has no {width:?}");
+    at(width, work);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,12 +121,7 @@ mod tests {
             at(width, Recurrence(&mut x));
             x.into_iter().map(f64::to_bits).collect::<Vec<u64>>()
         };
-        let widths = match Width::widest() {
-            Width::Avx512 => &[Width::Avx512, Width::Avx2][..],
-            Width::Avx2 => &[Width::Avx2],
-            Width::Portable => &[],
-        };
-        for &width in widths {
+        for width in Width::all() {
             assert_eq!(run(width), run(Width::Portable), "{width:?}");
         }
     }

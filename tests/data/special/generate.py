@@ -224,6 +224,26 @@ INDEXED = {  # name: (function, orders and arguments)
                   + [(n, x) for n in (20, 60, 200) for x in (1e-3, 0.5, 1.7, 10.0, 80.5, 1e4, -0.3, -3.75)]),
 }
 
+# The elementary functions: both sides of the ends of what their vector code takes, all reductions, the doubles next to zeros.
+EXPONENTS = REAL + [k * 0.6931471805599453 for k in (-1074, -1022, -1021, -2, -1, 1, 2, 3, 700)] + both(
+    [0.34657359027997264, 1.0397207708399179, 2.0**-54, 2.0**-53, 2.0**-30, 708.0000000000001, 709.7] + spread(60, 0.01, 708))
+QUARTERS = [1, 2, 3, 4, 5, 6, 7, 8, 11, 22, 33, 44, 710, 52174, 131071, 208696, 262144, 416646, 524286, 524287]
+TURNS = both(TINY + BODY + HUGE + [x for k in QUARTERS for x in near(k * 1.5707963267948966, 1)] + near(823549.0, 1) + [0.9e-8, 1.1e-8]
+             + spread(60, 0.01, 8e5)) + [6381956970095103 * 2.0**797]
+ABOVE_0 = POSITIVE + [2.2250738585072014e-308] + [1 + s * 2.0**-j for j in range(1, 53, 3) for s in (1, -1)] + [
+    x for y in (0.7071067811865476, 1.4142135623730951, 1.0, 2.718281828459045) for x in near(y, 2) if x != 1] + spread(60, 1e-300, 1e300)
+ABOVE_1 = both(TINY + [x for x in BODY if x < 1] + near(0.41421356237309515, 1) + near(0.2928932188134524, 1) + [2.0**-54, 2.0**-53]
+               + spread(60, 1e-3, 0.999)) + BODY + TAILS + HUGE + spread(30, 1, 1e300) + [-0.9991, -0.9999999999, -1 + 2.0**-53, 1.1e300]
+ONE |= {
+    "exp": (exp, EXPONENTS),
+    "expm1": (expm1, EXPONENTS),
+    "log": (log, ABOVE_0),
+    "log1p": (log1p, ABOVE_1),
+    "sin": (sin, TURNS),
+    "cos": (cos, TURNS),
+    "tanh": (tanh, EXPONENTS + [18.9, 19.0, 19.1, 20.0, 22.0, 1e300]),
+}
+
 
 # ---- the table ----------------------------------------------------------------------------------------------------
 

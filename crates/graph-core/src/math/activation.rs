@@ -8,46 +8,10 @@ const SUBNORMAL_EXP: f64 = -700.0;
 /// Below this the ramps `x * step(x)` are zero.
 const ZERO_EXP: f64 = -800.0;
 
-/// `1 / cosh(x)^2`; 3 ulp in the tails too, down to underflow at |x| = 373.
-pub fn sech2(x: f64) -> f64 {
-    let a = x.abs();
-    if a > 300.0 {
-        let t = 2.0 * (-a).exp();
-        return t * t;
-    }
-    let t = (-2.0 * a).exp();
-    4.0 * t / ((1.0 + t) * (1.0 + t))
-}
-
-/// `1 / (1 + exp(-x))`; 2 ulp, the left tail exp(x) included.
-pub fn sigmoid(x: f64) -> f64 {
-    if x >= 0.0 {
-        return 1.0 / (1.0 + (-x).exp());
-    }
-    let e = x.exp();
-    e / (1.0 + e)
-}
-
-/// `ln(1 + exp(x))`; 2 ulp in both tails.
-pub fn softplus(x: f64) -> f64 {
-    if x > 0.0 { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() }
-}
-
-/// `ln(sigmoid(x)) = -softplus(-x)`; 2 ulp in both tails.
-pub fn log_sigmoid(x: f64) -> f64 {
-    -softplus(-x)
-}
-
-/// `x sigmoid(x)`, -0 at -inf; 3 ulp.
-pub fn silu(x: f64) -> f64 {
-    if x >= 0.0 {
-        x / (1.0 + (-x).exp())
-    } else if x < SUBNORMAL_EXP {
-        ramp_tail(x)
-    } else {
-        let e = x.exp();
-        x * (e / (1.0 + e))
-    }
+/// `1 / cosh(x)^2` for |x| > 300, down to underflow at 373.
+pub(super) fn sech2_of_tail(x: f64) -> f64 {
+    let t = 2.0 * (-x.abs()).exp();
+    t * t
 }
 
 /// `x tanh(softplus(x))`, -0 at -inf; 3 ulp (Misra 2019).
@@ -66,7 +30,7 @@ pub fn mish(x: f64) -> f64 {
 }
 
 /// `x exp(x)` far to the left, where exp(x) alone would be subnormal.
-fn ramp_tail(x: f64) -> f64 {
+pub(super) fn ramp_tail(x: f64) -> f64 {
     if x < ZERO_EXP {
         return -0.0;
     }

@@ -12,19 +12,24 @@ type Table<F> = &'static [(&'static str, F)];
 const UNARY: Table<fn(f64) -> f64> = &[
     ("cbrt", cbrt),
     ("cospi", cospi),
+    ("cos", |x| Cos.at(x)),
     ("elu", elu),
     ("erf", erf),
     ("erfc", erfc),
     ("erfinv", erfinv),
+    ("exp", |x| Exp.at(x)),
+    ("expm1", |x| Expm1.at(x)),
     ("exp10", exp10),
     ("gamma", gamma),
     ("gelu", gelu),
     ("gelu_tanh", gelu_tanh),
     ("lgamma", lgamma),
+    ("log", |x| Log.at(x)),
+    ("log1p", |x| Log1p.at(x)),
     ("log1mexp", log1mexp),
     ("log_cosh", log_cosh),
     ("log_ndtr", log_ndtr),
-    ("log_sigmoid", log_sigmoid),
+    ("log_sigmoid", |x| LogSigmoid.at(x)),
     ("logit", logit),
     ("mish", mish),
     ("ndtr", ndtr),
@@ -32,14 +37,16 @@ const UNARY: Table<fn(f64) -> f64> = &[
     ("relu", relu),
     ("round_half_even", round_half_even),
     ("rsqrt", rsqrt),
-    ("sech2", sech2),
-    ("sigmoid", sigmoid),
+    ("sech2", |x| Sech2.at(x)),
+    ("sigmoid", |x| Sigmoid.at(x)),
     ("sign", sign),
-    ("silu", silu),
+    ("silu", |x| Silu.at(x)),
+    ("sin", |x| Sin.at(x)),
     ("sinpi", sinpi),
-    ("softplus", softplus),
+    ("softplus", |x| Softplus.at(x)),
     ("softsign", softsign),
     ("square", square),
+    ("tanh", |x| Tanh.at(x)),
     ("xlogx", xlogx),
 ];
 
@@ -134,17 +141,17 @@ fn only_poles_and_gaps_of_a_domain_give_nan_to_a_number() {
 
 #[test]
 fn ramps_and_steps_reach_their_limits() {
-    for f in [silu, mish, gelu, gelu_tanh] {
+    for f in [|x| Silu.at(x), mish, gelu, gelu_tanh] {
         check(f(INF), INF);
         check(f(-INF), -0.0);
         check(f(f64::MAX), f64::MAX);
     }
     check(relu(-0.0), 0.0);
     check(softsign(-INF), -1.0);
-    check(sech2(INF), 0.0);
-    check(sigmoid(-INF), 0.0);
-    check(softplus(-INF), 0.0);
-    check(softplus(f64::MAX), f64::MAX);
+    check(Sech2.at(INF), 0.0);
+    check(Sigmoid.at(-INF), 0.0);
+    check(Softplus.at(-INF), 0.0);
+    check(Softplus.at(f64::MAX), f64::MAX);
     check(log_cosh(-f64::MAX), f64::MAX);
     check(elu(-INF), -1.0);
 }
@@ -228,4 +235,29 @@ fn sinc_vanishes_at_integers_and_its_odd_derivatives_at_zero() {
     check(sinc_n(0, 7.0), 0.0);
     check(sinc_n(5, 0.0), 0.0);
     check(sinc_n(2, INF), 0.0);
+}
+
+/// Zeros keep their sign, and what vector code does not take is what the standard library says.
+#[test]
+fn elementary_functions_at_their_edges() {
+    for zero in [0.0, -0.0] {
+        for f in [|x| Sin.at(x), |x| Expm1.at(x), |x| Log1p.at(x), |x| Tanh.at(x)] {
+            check(f(zero), zero);
+        }
+        check(Cos.at(zero), 1.0);
+        check(Exp.at(zero), 1.0);
+        check(Log.at(zero), -INF);
+    }
+    check(Exp.at(-INF), 0.0);
+    check(Exp.at(710.0), INF);
+    check(Expm1.at(-INF), -1.0);
+    check(Log.at(1.0), 0.0);
+    check(Log.at(INF), INF);
+    check(Log.at(-1.0), NAN);
+    check(Log1p.at(-1.0), -INF);
+    check(Log1p.at(-1.1), NAN);
+    check(Sin.at(INF), NAN);
+    check(Cos.at(-INF), NAN);
+    check(Tanh.at(INF), 1.0);
+    check(Tanh.at(-1e300), -1.0);
 }

@@ -2,14 +2,15 @@
 //!
 //! Every function is total: no bit pattern of its arguments panics, recurses or loops for long, and a NaN argument gives
 //! NaN unless its line says otherwise. Accuracies are in units in the last place (ulp) of the result, as measured against mpmath
-//! on `tests/data/special/values.tsv` and on thousands of random arguments; `exp`, `ln`, `sin` and their like come from `std`, and
-//! `erf`, `erfc`, `lgamma` from the crate `libm`.
+//! on `tests/data/special/values.tsv` and on thousands of random arguments; [`kernels`] has those that come
+//! as vector code; `tan`, `pow` and their like come from `std`, and `erf`, `erfc`, `lgamma` from the crate `libm`.
 
 mod activation;
 mod arith;
 mod erf;
 mod erfcx;
 mod gamma;
+mod kernels;
 mod logs;
 mod mills;
 mod polygamma;
@@ -23,13 +24,14 @@ mod edges;
 #[cfg(test)]
 mod witness;
 
-pub use activation::{elu, gelu, gelu_tanh, log_sigmoid, mish, relu, sech2, sigmoid, silu, softplus, softsign};
+pub use activation::{elu, gelu, gelu_tanh, mish, relu, softsign};
 pub use arith::{
     atan2, cbrt, exp10, fmod, hypot, max, min, one_minus_square, pow, powi, recip, round_half_even, rsqrt, sign, square,
 };
 pub use erf::{erf, erfc, erfinv, log_ndtr, ndtr};
 pub use erfcx::erfcx_n;
 pub use gamma::{gamma, lbeta, lgamma};
+pub use kernels::{Cos, Exp, Expm1, Function1, Log, Log1p, LogSigmoid, Sech2, Sigmoid, Silu, Sin, Softplus, Tanh};
 pub use logs::{log_cosh, log1mexp, logaddexp, logit, xlog1py, xlogx, xlogy};
 pub use mills::mills_n;
 pub use polygamma::polygamma;

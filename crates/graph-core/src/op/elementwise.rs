@@ -10,7 +10,7 @@ use std::f64::consts::{LN_2, LN_10, LOG2_E, LOG10_E, PI};
 
 use super::Compare::{Eq, Gt, Lt, Ne};
 use crate::algebra::{Algebra, NthFunctions};
-use crate::math;
+use crate::math::{self, Function1};
 
 /// 2/√π
 const TWO_SQRT_PI: f64 = std::f64::consts::FRAC_2_SQRT_PI;
@@ -31,7 +31,7 @@ pub trait Visit1 {
     /// What the visit returns.
     type Out;
     /// Called with the function of the op.
-    fn visit(self, f: impl Fn(f64) -> f64 + Copy + Send + Sync + 'static) -> Self::Out;
+    fn visit(self, f: impl Function1) -> Self::Out;
 }
 
 /// As [`Visit1`], for functions of two arguments.
@@ -136,7 +136,7 @@ macro_rules! binary {
     };
 }
 
-fn pin1<F: Fn(f64) -> f64 + Copy + Send + Sync + 'static>(f: F) -> F {
+fn pin1<F: Function1>(f: F) -> F {
     f
 }
 fn pin2<F: Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static>(f: F) -> F {
@@ -195,26 +195,26 @@ unary! {
     Cbrt cbrt = f64::cbrt; on POSITIVE; |x, f| f.square().recip() / 3.0;
 
     /// eˣ
-    Exp exp = f64::exp; on ALL; |x, f| f;
+    Exp exp = math::Exp; on ALL; |x, f| f;
     /// 2ˣ
     Exp2 exp2 = f64::exp2; on ALL; |x, f| f * LN_2;
     /// 10ˣ
     Exp10 exp10 = math::exp10; on ALL; |x, f| f * LN_10;
     /// eˣ − 1, accurate near 0
-    Expm1 expm1 = f64::exp_m1; on ALL; |x, f| x.exp();
+    Expm1 expm1 = math::Expm1; on ALL; |x, f| x.exp();
     /// Natural logarithm.
-    Log log = f64::ln; on POSITIVE; |x, f| x.recip();
+    Log log = math::Log; on POSITIVE; |x, f| x.recip();
     /// Logarithm to base 2.
     Log2 log2 = f64::log2; on POSITIVE; |x, f| x.recip() * LOG2_E;
     /// Logarithm to base 10.
     Log10 log10 = f64::log10; on POSITIVE; |x, f| x.recip() * LOG10_E;
     /// log(1 + x), accurate near 0
-    Log1p log1p = f64::ln_1p; on (-1.0, f64::INFINITY); |x, f| (x + 1.0).recip();
+    Log1p log1p = math::Log1p; on (-1.0, f64::INFINITY); |x, f| (x + 1.0).recip();
 
     /// Sine.
-    Sin sin = f64::sin; on ALL; |x, f| x.cos();
+    Sin sin = math::Sin; on ALL; |x, f| x.cos();
     /// Cosine.
-    Cos cos = f64::cos; on ALL; |x, f| -x.sin();
+    Cos cos = math::Cos; on ALL; |x, f| -x.sin();
     /// Tangent.
     Tan tan = f64::tan; on (-PI / 2.0, PI / 2.0); |x, f| f.square() + 1.0;
     /// Inverse sine.
@@ -228,9 +228,9 @@ unary! {
     /// Hyperbolic cosine.
     Cosh cosh = f64::cosh; on ALL; |x, f| x.sinh();
     /// Hyperbolic tangent.
-    Tanh tanh = f64::tanh; on ALL; |x, f| x.sech2();
+    Tanh tanh = math::Tanh; on ALL; |x, f| x.sech2();
     /// 1/cosh²x, the derivative of tanh, accurate in the tails where 1 − tanh² is not
-    Sech2 sech2 = math::sech2; on ALL; |x, f| f * x.tanh() * -2.0;
+    Sech2 sech2 = math::Sech2; on ALL; |x, f| f * x.tanh() * -2.0;
     /// Inverse hyperbolic sine.
     Asinh asinh = f64::asinh; on ALL; |x, f| x.hypot(x.constant(1.0)).recip();
     /// Inverse hyperbolic cosine.
@@ -243,13 +243,13 @@ unary! {
     Cospi cospi = math::cospi; on ALL; |x, f| x.sinpi() * -PI;
 
     /// 1/(1 + e⁻ˣ); its derivative as sech²(x/2)/4 keeps its own zero at 0, which s(x)·s(−x) loses
-    Sigmoid sigmoid = math::sigmoid; on ALL; |x, f| (x * 0.5).sech2() * 0.25;
+    Sigmoid sigmoid = math::Sigmoid; on ALL; |x, f| (x * 0.5).sech2() * 0.25;
     /// log(1 + eˣ)
-    Softplus softplus = math::softplus; on ALL; |x, f| x.sigmoid();
+    Softplus softplus = math::Softplus; on ALL; |x, f| x.sigmoid();
     /// log(sigmoid x)
-    LogSigmoid log_sigmoid = math::log_sigmoid; on ALL; |x, f| (-x).sigmoid();
+    LogSigmoid log_sigmoid = math::LogSigmoid; on ALL; |x, f| (-x).sigmoid();
     /// x·sigmoid(x)
-    Silu silu = math::silu; on ALL; |x, f| x.sigmoid() * (x * (-x).sigmoid() + 1.0);
+    Silu silu = math::Silu; on ALL; |x, f| x.sigmoid() * (x * (-x).sigmoid() + 1.0);
     /// x·Φ(x), Φ the normal distribution function
     Gelu gelu = math::gelu; on ALL; |x, f| x.ndtr() + x * density(x);
     /// The tanh approximation of gelu: x·sigmoid(2√(2/π)(x + 0.044715 x³))

@@ -4,11 +4,13 @@
 //! read before it is written, and a result lies apart from an operand or exactly on it (see [`crate::plan`]).
 
 use graph_core::DType;
+use graph_core::math::Function1;
 use graph_core::op::{Binary, Compare, Logic, Nth, Unary, Visit1, Visit2};
 
 use super::{apart, integer};
 use crate::cells::{decode, encode};
 use crate::plan::{Place, Step};
+use crate::vector::{self, Work};
 
 /// Repeats a step: on the cells, for the words (first cells of result and operands), over stretches of this many lanes.
 ///
@@ -94,14 +96,14 @@ struct Rounded;
 
 impl Visit1 for Reals {
     type Out = Loop;
-    fn visit(self, f: impl Fn(f64) -> f64 + Copy + Send + Sync + 'static) -> Loop {
-        each1(move |x| f(f64::from_bits(x)).to_bits())
+    fn visit(self, f: impl Function1) -> Loop {
+        reals1(f, |y| y)
     }
 }
 impl Visit1 for Rounded {
     type Out = Loop;
-    fn visit(self, f: impl Fn(f64) -> f64 + Copy + Send + Sync + 'static) -> Loop {
-        each1(move |x| round(f(f64::from_bits(x))).to_bits())
+    fn visit(self, f: impl Function1) -> Loop {
+        reals1(f, round)
     }
 }
 impl Visit2 for Reals {
@@ -114,6 +116,69 @@ impl Visit2 for Rounded {
     type Out = Loop;
     fn visit(self, f: impl Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static) -> Loop {
         each2(move |x, y| round(f(f64::from_bits(x), f64::from_bits(y))).to_bits())
+    }
+}
+
+/// The loop of a function of one real number, followed by a conversion; over stretches by vectors, where it is made for them.
+fn reals1<F: Function1>(f: F, convert: impl Fn(f64) -> f64 + Copy + Send + Sync + 'static) -> Loop {
+    let one = move |x| convert(f.at(f64::from_bits(x))).to_bits();
+    if !F::IS_VECTOR {
+        return each1(one);
+    }
+    Box::new(move |cells, words, lanes| {
+        let repetitions = words.as_chunks().0;
+        match lanes {
+            1 => repetitions.iter().for_each(|&[to, x]| cells[to as usize] = one(cells[x as usize])),
+            _ => repetitions.iter().for_each(|&[to, x]| {
+                vector::widest(Map { cells, lanes, to: to as usize, x: x as usize, f, convert });
+            }),
+        }
+    })
+}
+
+/// A function made for vectors over a stretch.
+struct Map<'c, F, C> {
+    cells: &'c mut [u64],
+    lanes: usize,
+    to: usize,
+    x: usize,
+    f: F,
+    convert: C,
+}
+
+impl<F: Function1, C: Fn(f64) -> f64> Map<'_, F, C> {
+    /// `N` elements from `at` on, of which the first `count` exist. All are read before one is written.
+    #[inline(always)]
+    fn chunk<const N: usize>(&mut self, at: usize, count: usize) {
+        let mut x = [1.0; N];
+        let cells = &self.cells[self.x + at..][..count];
+        x.iter_mut().zip(cells).for_each(|(x, &cell)| *x = f64::from_bits(cell));
+        let mut y = [0.0; N];
+        y.iter_mut().zip(&x).for_each(|(y, &x)| *y = self.f.usual(x));
+        let rare = x.iter().fold(0, |rare, &x| rare | u64::from(!self.f.is_usual(x)));
+        if rare != 0 {
+            y.iter_mut().zip(&x).for_each(|(y, &x)| *y = self.f.at(x));
+        }
+        let cells = &mut self.cells[self.to + at..][..count];
+        cells.iter_mut().zip(y).for_each(|(cell, y)| *cell = (self.convert)(y).to_bits());
+    }
+}
+
+impl<F: Function1, C: Fn(f64) -> f64> Work for Map<'_, F, C> {
+    #[inline(always)]
+    fn run(mut self) {
+        const WHOLE: usize = 32;
+        const PART: usize = 8;
+        let mut at = 0;
+        while at + WHOLE <= self.lanes {
+            self.chunk::<WHOLE>(at, WHOLE);
+            at += WHOLE;
+        }
+        while at < self.lanes {
+            let count = PART.min(self.lanes - at);
+            self.chunk::<PART>(at, count);
+            at += count;
+        }
     }
 }
 
@@ -181,6 +246,46 @@ fn map2(cells: &mut [u64], len: usize, places: [u32; 3], f: impl Fn(u64, u64) ->
         (false, false) => {
             let (result, [x, y]) = apart(cells, to, [x, y]);
             result.iter_mut().zip(x.iter().zip(y)).for_each(|(cell, (&x, &y))| *cell = f(x, y));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vector::{Width, checked_at};
+
+    /// Usual and rare arguments side by side.
+    const ARGUMENTS: [f64; 12] =
+        [0.3, -0.0, 1e300, -1.7, f64::NAN, 25.0, 5e-324, -708.5, f64::INFINITY, 1e-9, 1e6, -3e-5];
+
+    struct OverStretches;
+
+    impl Visit1 for OverStretches {
+        type Out = Result<(), String>;
+
+        fn visit(self, f: impl Function1) -> Result<(), String> {
+            let differ = |(a, b): (&u64, &u64)| a != b && !(f64::from_bits(*a).is_nan() && f64::from_bits(*b).is_nan());
+            for lanes in [1, 7, 8, 31, 32, 33, 100] {
+                let x: Vec<u64> = (0..lanes).map(|i| ARGUMENTS[i * (i + 1) / 2 % 12].to_bits()).collect();
+                let expected: Vec<u64> = x.iter().map(|&x| f.at(f64::from_bits(x)).to_bits()).collect();
+                for (width, to) in Width::all().into_iter().flat_map(|width| [(width, lanes), (width, 0)]) {
+                    let mut cells = x.repeat(2);
+                    checked_at(width, Map { cells: &mut cells, lanes, to, x: 0, f, convert: |y| y });
+                    if cells[to..][..lanes].iter().zip(&expected).any(differ) {
+                        return Err(format!("{lanes} lanes of {width:?}, result at {to}"));
+                    }
+                }
+            }
+            Ok(())
+        }
+    }
+
+    /// In vectors of every width, apart from the operand and on it, in lengths around those of chunks.
+    #[test]
+    fn functions_of_one_number_have_the_same_bits_alone_and_in_vectors() {
+        for &op in Unary::ALL {
+            assert_eq!(op.visit(OverStretches), Ok(()), "{}", op.name());
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use graph_core::math::Function1;
 use graph_core::op::{Binary, Nth, Unary, Visit1, Visit2};
 
 /// All values that an element can have lie in here.
@@ -82,8 +83,8 @@ fn candidates((low, high): (f64, f64)) -> Vec<Span> {
 struct Values<'s>(&'s mut dyn Iterator<Item = f64>);
 impl Visit1 for Values<'_> {
     type Out = Vec<f64>;
-    fn visit(self, f: impl Fn(f64) -> f64 + Copy + Send + Sync + 'static) -> Vec<f64> {
-        self.0.map(f).collect()
+    fn visit(self, f: impl Function1) -> Vec<f64> {
+        self.0.map(|x| f.at(x)).collect()
     }
 }
 
