@@ -148,19 +148,28 @@ struct Map<'c, F, C> {
 
 impl<F: Function1, C: Fn(f64) -> f64> Map<'_, F, C> {
     /// `N` elements from `at` on, of which the first `count` exist. All are read before one is written.
+    ///
+    /// In plain loops: a closure handed to an iterator is compiled for narrow vectors, unless it happens to be inlined.
     #[inline(always)]
     fn chunk<const N: usize>(&mut self, at: usize, count: usize) {
-        let mut x = [1.0; N];
-        let cells = &self.cells[self.x + at..][..count];
-        x.iter_mut().zip(cells).for_each(|(x, &cell)| *x = f64::from_bits(cell));
-        let mut y = [0.0; N];
-        y.iter_mut().zip(&x).for_each(|(y, &x)| *y = self.f.usual(x));
-        let rare = x.iter().fold(0, |rare, &x| rare | u64::from(!self.f.is_usual(x)));
-        if rare != 0 {
-            y.iter_mut().zip(&x).for_each(|(y, &x)| *y = self.f.at(x));
+        let (mut x, mut y, mut rare) = ([1.0; N], [0.0; N], 0);
+        for (x, &cell) in x.iter_mut().zip(&self.cells[self.x + at..][..count]) {
+            *x = f64::from_bits(cell);
         }
-        let cells = &mut self.cells[self.to + at..][..count];
-        cells.iter_mut().zip(y).for_each(|(cell, y)| *cell = (self.convert)(y).to_bits());
+        for (y, &x) in y.iter_mut().zip(&x) {
+            *y = self.f.usual(x);
+        }
+        for &x in &x {
+            rare |= u64::from(!self.f.is_usual(x));
+        }
+        if rare != 0 {
+            for (y, &x) in y.iter_mut().zip(&x) {
+                *y = self.f.at(x);
+            }
+        }
+        for (cell, &y) in self.cells[self.to + at..][..count].iter_mut().zip(&y) {
+            *cell = (self.convert)(y).to_bits();
+        }
     }
 }
 
