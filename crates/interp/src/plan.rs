@@ -15,7 +15,7 @@ use crate::run::index::{Gathering, Scattering};
 use crate::run::linalg::Factorisation;
 use crate::run::movement::Movement;
 use crate::run::order::Sorting;
-use crate::run::pointwise::Loop;
+use crate::run::lanes::Loop;
 use crate::run::reduce::Reduction;
 use crate::run::window::{Convolution, WindowReduction};
 

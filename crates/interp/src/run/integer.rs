@@ -2,7 +2,7 @@
 
 use graph_core::op::{Integer, Test, VisitInteger};
 
-use super::pointwise::{Loop, each1, each2};
+use super::lanes::{Loop, each1, each2};
 
 /// The loop of an integer op.
 pub fn integer(op: Integer) -> Loop {

@@ -4,6 +4,7 @@ pub mod contract;
 pub mod cumulate;
 pub mod index;
 pub mod integer;
+pub mod lanes;
 pub mod linalg;
 pub mod movement;
 pub mod order;
