@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use graph_core::{Buffer, Function, Shape, text};
-use interp::{Error, Program, Tensor, Value, evaluate, evaluate_within};
+use interp::{Error, Program, Settings, Tensor, Value, evaluate, evaluate_within};
 
 use super::Case;
 
@@ -122,7 +122,10 @@ fn sizes() -> Vec<Case> {
     vec![
         refused("a program beyond the memory", Program::new(&huge)),
         refused("an evaluation beyond the memory", evaluate(&huge, &[1.0.into()])),
-        refused("a program one byte beyond its limit", Program::within(&scale, bytes - 1)),
+        refused(
+            "a program one byte beyond its limit",
+            Program::with(&scale, Settings { max_bytes: bytes - 1, ..Settings::default() }),
+        ),
         refused("an evaluation beyond its limit", evaluate_within(&scale, &[1.0.into(), vector(&[1.0, 2.0])], 40)),
         refused("a program of endless calls", Program::new(&calls)),
         refused("an evaluation of endless calls", evaluate(&calls, &[1.0.into()])),

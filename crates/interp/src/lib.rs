@@ -40,12 +40,14 @@ mod nest;
 mod run;
 mod schedule;
 mod slots;
+mod tiling;
 
 pub use callees::MAX_CALLS;
 pub use error::Error;
 pub use fault::Outcome;
-pub use program::{Program, Workspace};
+pub use program::{Program, Settings, Workspace};
 pub use reference::{attempt, evaluate, evaluate_within};
+pub use tiling::Tiling;
 pub use value::{Tensor, Value};
 
 /// Bytes that one evaluation may hold at a time, unless the caller sets another limit: 8 GiB.

@@ -7,6 +7,10 @@
 use graph_core::MAX_RANK;
 use graph_core::smallvec::SmallVec;
 
+use crate::plan::Place;
+use crate::run::tiles::Rows;
+use crate::tiling::{Access, ByRows};
+
 /// Axes that a nest can have: those of two operands.
 const MAX_AXES: usize = 2 * MAX_RANK;
 
@@ -17,6 +21,31 @@ pub struct Axis<const K: usize> {
     pub extent: usize,
     /// Distance of neighbours in each buffer.
     pub strides: [isize; K],
+}
+
+impl Nest<2> {
+    /// The nest that repeats each of some neighbours: where it starts, how many there are, how often.
+    pub fn repetition(&self) -> Option<([usize; 2], usize, usize)> {
+        let [rows] = self.outer[..] else { return None };
+        let times = self.inner.extent;
+        let is_repetition = self.inner.strides == [0, 1] && rows.strides == [1, times as isize];
+        (is_repetition && times > 0).then_some((self.start, rows.extent, times))
+    }
+
+    /// What a nest that reads `from` and writes `to` does by rows: its outermost loop is of rows of both, or of rows of the
+    /// result that share the operand.
+    pub fn by_rows(&self, from: Place, to: Place) -> Option<ByRows> {
+        let extent = self.extent();
+        // What stays in rows of this number does so in fewer and longer ones.
+        let is_by_rows = |k, place: Place| extent >= 2 && self.stays_in_rows(k, place.len, extent);
+        let is_shared = self.is_shared_by_rows(0);
+        if !is_by_rows(1, to) || !(is_shared || is_by_rows(0, from)) {
+            return None;
+        }
+        let read = Access { place: from, is_written: false, is_shared };
+        let write = Access { place: to, is_written: true, is_shared: false };
+        Some(ByRows { extent, accesses: [read, write].into_iter().collect() })
+    }
 }
 
 /// Loops over K buffers, outermost first.
@@ -52,6 +81,59 @@ impl<const K: usize> Nest<K> {
     pub fn contiguous(&self) -> Option<([usize; K], usize)> {
         let whole = self.outer.is_empty() && self.inner.strides == [1; K];
         whole.then_some((self.start, self.inner.extent))
+    }
+
+    /// The outermost loop.
+    fn outermost(&mut self) -> &mut Axis<K> {
+        self.outer.first_mut().unwrap_or(&mut self.inner)
+    }
+
+    /// The extent of the outermost loop.
+    pub fn extent(&self) -> usize {
+        self.outer.first().unwrap_or(&self.inner).extent
+    }
+
+    /// The part of the nest that visits these rows, where [`Nest::stays_in_rows`].
+    pub fn rows(&self, rows: Rows) -> Nest<K> {
+        let mut nest = self.clone();
+        let each = nest.extent() / rows.of;
+        let strides = nest.outermost().strides;
+        (0..K)
+            .for_each(|k| nest.start[k] = nest.start[k].wrapping_add_signed(strides[k] * (each * rows.first) as isize));
+        nest.outermost().extent = each * rows.count;
+        nest
+    }
+
+    /// Whether buffer `k`, of `len` cells, is visited row by row: one of so many rows after the other, each by an equal part
+    /// of the outermost loop. The number of rows divides the extent of that loop.
+    pub fn stays_in_rows(&self, k: usize, len: usize, rows: usize) -> bool {
+        let (first, mut others) =
+            (*self.outer.first().unwrap_or(&self.inner), self.outer.iter().skip(1).collect::<Vec<_>>());
+        if !self.outer.is_empty() {
+            others.push(&self.inner);
+        }
+        let each = first.extent / rows;
+        if !len.is_multiple_of(rows) || first.strides[k] * each as isize != (len / rows) as isize {
+            return false;
+        }
+        // The first and the last cell that are visited in the first row.
+        let within = Axis { extent: each, ..first };
+        let (mut low, mut high) = (self.start[k] as isize, self.start[k] as isize);
+        for axis in others.into_iter().chain([&within]) {
+            let span = axis.strides[k] * (axis.extent as isize - 1);
+            (low, high) = (low + span.min(0), high + span.max(0));
+        }
+        low >= 0 && high < (len / rows) as isize
+    }
+
+    /// Whether the outermost loop stays where it is in buffer `k`.
+    pub fn is_shared_by_rows(&self, k: usize) -> bool {
+        self.outer.first().unwrap_or(&self.inner).strides[k] == 0
+    }
+
+    /// Whether it visits the first cell of every buffer, and no other.
+    pub fn is_one_element(&self) -> bool {
+        self.outer.is_empty() && self.inner.extent == 1 && self.start == [0; K]
     }
 
     /// Calls `f` with the places at which each run of the innermost loop starts.

@@ -12,12 +12,14 @@ use graph_core::{DType, NodeId};
 use crate::run::contract::Contraction;
 use crate::run::cumulate::Cumulation;
 use crate::run::index::{Gathering, Scattering};
+use crate::run::lanes::{Lanes, Loop};
 use crate::run::linalg::Factorisation;
 use crate::run::movement::Movement;
 use crate::run::order::Sorting;
-use crate::run::lanes::Loop;
 use crate::run::reduce::Reduction;
+use crate::run::tiles::{Rows, Tiles};
 use crate::run::window::{Convolution, WindowReduction};
+use crate::tiling::{Access, ByRows};
 
 /// A stretch of workspace cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +50,47 @@ pub struct Run {
     pub repeat: Loop,
     /// Length of each stretch.
     pub lanes: u32,
+    /// Words of a repetition.
+    pub arity: u32,
     /// Number of its words: for each repetition the first cell of the result, then of the operands.
     pub words: u32,
+}
+
+impl Run {
+    /// Any number of lanes is a row; so is one lane, but then nothing is gained.
+    fn by_rows(&self, words: &[u32]) -> Option<ByRows> {
+        let lanes = self.lanes as usize;
+        let access = |(at, &word): (usize, &u32)| Access {
+            place: Place { at: word as usize, len: lanes },
+            is_written: (at as u32).is_multiple_of(self.arity),
+            is_shared: false,
+        };
+        (lanes > 1).then(|| ByRows { extent: lanes, accesses: words.iter().enumerate().map(access).collect() })
+    }
+
+    fn run_rows(&self, cells: &mut [u64], words: &[u32], rows: Rows) {
+        let each = self.lanes as usize / rows.of;
+        (self.repeat)(cells, words, Lanes { skipped: each * rows.first, count: each * rows.count });
+    }
+}
+
+impl Fill {
+    fn by_rows(&self) -> Option<ByRows> {
+        let value = Access { place: Place { at: self.from, len: 1 }, is_written: false, is_shared: true };
+        let stretch = Access { place: self.to, is_written: true, is_shared: false };
+        (self.to.len > 1).then(|| ByRows { extent: self.to.len, accesses: [value, stretch].into_iter().collect() })
+    }
+
+    /// Fills all of it.
+    pub fn run(&self, cells: &mut [u64]) {
+        self.run_rows(cells, Rows { first: 0, count: 1, of: 1 });
+    }
+
+    fn run_rows(&self, cells: &mut [u64], rows: Rows) {
+        let value = cells[self.from];
+        let each = self.to.len / rows.of;
+        cells[self.to.at + each * rows.first..][..each * rows.count].fill(value);
+    }
 }
 
 impl fmt::Debug for Run {
@@ -94,6 +135,69 @@ pub enum Instruction {
     ReduceWindow(Box<WindowReduction>),
     Linalg(Box<Factorisation>),
     Call(Box<Call>),
+    Tiles(Box<Tiles>),
+}
+
+impl Instruction {
+    /// How many of the plan's words are its own.
+    pub fn words(&self) -> usize {
+        match self {
+            Instruction::Run(run) => run.words as usize,
+            Instruction::Tiles(tiles) => tiles.words,
+            Instruction::Fill(_)
+            | Instruction::Move(_)
+            | Instruction::Reduce(_)
+            | Instruction::Gather(_)
+            | Instruction::Scatter(_)
+            | Instruction::Cumulate(_)
+            | Instruction::Sort(_)
+            | Instruction::Dot(_)
+            | Instruction::Conv(_)
+            | Instruction::ReduceWindow(_)
+            | Instruction::Linalg(_)
+            | Instruction::Call(_) => 0,
+        }
+    }
+
+    /// What it does by rows, if it can be done so.
+    pub fn by_rows(&self, words: &[u32]) -> Option<ByRows> {
+        match self {
+            Instruction::Run(run) => run.by_rows(words),
+            Instruction::Fill(fill) => fill.by_rows(),
+            Instruction::Move(movement) => movement.by_rows(),
+            Instruction::Reduce(reduction) => reduction.by_rows(),
+            Instruction::Gather(_)
+            | Instruction::Scatter(_)
+            | Instruction::Cumulate(_)
+            | Instruction::Sort(_)
+            | Instruction::Dot(_)
+            | Instruction::Conv(_)
+            | Instruction::ReduceWindow(_)
+            | Instruction::Linalg(_)
+            | Instruction::Call(_)
+            | Instruction::Tiles(_) => None,
+        }
+    }
+
+    /// Does some rows of an instruction that goes [`Instruction::by_rows`].
+    pub fn run_rows(&self, cells: &mut [u64], words: &[u32], rows: Rows) {
+        match self {
+            Instruction::Run(run) => run.run_rows(cells, words, rows),
+            Instruction::Fill(fill) => fill.run_rows(cells, rows),
+            Instruction::Move(movement) => movement.run_rows(cells, rows),
+            Instruction::Reduce(reduction) => reduction.run_rows(cells, rows),
+            Instruction::Gather(_)
+            | Instruction::Scatter(_)
+            | Instruction::Cumulate(_)
+            | Instruction::Sort(_)
+            | Instruction::Dot(_)
+            | Instruction::Conv(_)
+            | Instruction::ReduceWindow(_)
+            | Instruction::Linalg(_)
+            | Instruction::Call(_)
+            | Instruction::Tiles(_) => unreachable!("it does not go by rows"),
+        }
+    }
 }
 
 /// An executable function.

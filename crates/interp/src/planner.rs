@@ -21,6 +21,7 @@ use crate::run::reduce::Reduction;
 use crate::run::window::{Convolution, WindowReduction};
 use crate::schedule::schedule;
 use crate::slots::Slots;
+use crate::tiling::{Tiling, tile};
 
 /// What a plan may use of the workspace.
 pub struct Space {
@@ -30,6 +31,8 @@ pub struct Space {
     pub frame: usize,
     /// Cells that the workspace may have.
     pub limit: usize,
+    /// How large tiles are.
+    pub tiling: Tiling,
 }
 
 /// Cells that the constants of a function take.
@@ -62,7 +65,9 @@ pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Pl
         planner.check(space)?;
     }
     let results = f.results().iter().flat_map(|&y| planner.leaves(y)).collect();
-    Ok(Plan { results, end: planner.slots.end(), ..planner.plan })
+    let mut plan = Plan { results, end: planner.slots.end(), ..planner.plan };
+    tile(&mut plan, space.tiling);
+    Ok(plan)
 }
 
 /// Times at which buffers die that die with no instruction.
@@ -224,7 +229,7 @@ impl Planner<'_> {
         match self.plan.instructions.last_mut() {
             Some(Instruction::Run(run)) if self.step == Some(step) && run.lanes as usize == lanes => run.words += more,
             _ => {
-                let run = Run { repeat: compile(step), lanes: lanes as u32, words: more };
+                let run = Run { repeat: compile(step), lanes: lanes as u32, arity: more, words: more };
                 self.plan.instructions.push(Instruction::Run(run));
                 self.step = Some(step);
             }

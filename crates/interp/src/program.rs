@@ -18,6 +18,7 @@ use crate::kernels;
 use crate::plan::{Place, Plan};
 use crate::planner::{Space, constant_cells, plan};
 use crate::run::{self, execute};
+use crate::tiling::Tiling;
 use crate::value::Value;
 
 /// An executable function.
@@ -30,6 +31,21 @@ pub struct Program {
     outputs: Ports,
     cells: usize,
     id: u64,
+}
+
+/// How a program is planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Most bytes of a workspace.
+    pub max_bytes: usize,
+    /// How large tiles are.
+    pub tiling: Tiling,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { max_bytes: MAX_BYTES, tiling: Tiling::default() }
+    }
 }
 
 /// The memory of one thread that runs a program.
@@ -61,18 +77,19 @@ struct Port {
 impl Program {
     /// Plans a function. Linear in its nodes and those of its callees.
     pub fn new(f: &Arc<Function>) -> Result<Program, Error> {
-        Program::within(f, MAX_BYTES)
+        Program::with(f, Settings::default())
     }
 
-    /// [`Program::new`] with a limit on the bytes of a workspace.
-    pub fn within(f: &Arc<Function>, max_bytes: usize) -> Result<Program, Error> {
+    /// As [`Program::new`], with settings of one's own.
+    pub fn with(f: &Arc<Function>, settings: Settings) -> Result<Program, Error> {
+        let Settings { max_bytes, tiling } = settings;
         let callees = Callees::of(f);
         callees.check_calls()?;
         let too_large = |TooLarge { cells }: TooLarge| {
             let bytes = cells.saturating_mul(size_of::<u64>());
             Error::Memory { function: f.name().into(), bytes, limit: max_bytes }
         };
-        let plans = plan_all(&callees, max_bytes / size_of::<u64>()).map_err(too_large)?;
+        let plans = plan_all(&callees, max_bytes / size_of::<u64>(), tiling).map_err(too_large)?;
         let cells = plans.iter().map(|plan| plan.end).max().expect("the function itself has a plan");
         if Vec::<u64>::new().try_reserve_exact(cells).is_err() {
             return Err(too_large(TooLarge { cells }));
@@ -229,7 +246,7 @@ fn fresh_id() -> u64 {
 }
 
 /// Plans callers before callees, because the frame of a callee starts above those of its callers.
-fn plan_all(callees: &Callees<'_>, limit: usize) -> Result<Vec<Plan>, TooLarge> {
+fn plan_all(callees: &Callees<'_>, limit: usize, tiling: Tiling) -> Result<Vec<Plan>, TooLarge> {
     let limit = limit.min(u32::MAX as usize);
     let constants = callees.functions.iter().fold(0, |sum: usize, f| sum.saturating_add(constant_cells(f.graph())));
     if constants > limit {
@@ -237,7 +254,7 @@ fn plan_all(callees: &Callees<'_>, limit: usize) -> Result<Vec<Plan>, TooLarge> 
     }
     let mut frames = vec![constants; callees.functions.len()];
     let mut plans = Vec::with_capacity(callees.functions.len());
-    let mut space = Space { constants: 0, frame: constants, limit };
+    let mut space = Space { constants: 0, frame: constants, limit, tiling };
     for (at, f) in callees.functions.iter().enumerate() {
         space.frame = frames[at];
         let plan = plan(f, callees, &mut space)?;

@@ -129,6 +129,9 @@ impl Gathering {
         let inner = &self.windows.inner;
         let Axis { extent, strides } = inner.inner();
         let [from_step, step] = strides.map(|s| s as usize);
+        if inner.is_one_element() {
+            return self.windows.each(indices, |window, start| result[window] = start.map_or(0, |start| x[start]));
+        }
         self.windows.each(indices, |window, start| {
             inner.walk(|[from, to]| {
                 let to = window + to;
@@ -182,6 +185,13 @@ impl Scattering {
         let Axis { extent, strides } = inner.inner();
         let [step, from_step] = strides.map(|s| s as usize);
         result.copy_from_slice(x);
+        if inner.is_one_element() {
+            return self.windows.each(indices, |window, start| {
+                if let Some(start) = start {
+                    result[start] = f(result[start], updates[window]);
+                }
+            });
+        }
         self.windows.each(indices, |window, start| {
             let Some(start) = start else { return };
             inner.walk(|[to, from]| {

@@ -10,16 +10,34 @@ use super::apart;
 use crate::plan::Place;
 use crate::vector::{self, Work};
 
-/// Repeats a step: on the cells, for the words (first cells of result and operands), over stretches of this many lanes.
+/// Part of stretches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lanes {
+    /// So many cells are left out at the start.
+    pub skipped: usize,
+    /// So many are taken.
+    pub count: usize,
+}
+
+impl Lanes {
+    /// The cells of the stretch that starts at a word.
+    #[inline(always)]
+    fn of(self, word: u32) -> Place {
+        Place { at: word as usize + self.skipped, len: self.count }
+    }
+}
+
+/// Repeats a step: on the cells, for the words (first cells of result and operands), over these lanes; one lane alone is
+/// never part of a longer stretch.
 ///
 /// Boxing the function of an op costs no memory, as it has no size; calling it is the one jump of a dispatch.
-pub type Loop = Box<dyn Fn(&mut [u64], &[u32], usize) + Send + Sync>;
+pub type Loop = Box<dyn Fn(&mut [u64], &[u32], Lanes) + Send + Sync>;
 
 /// The loop of a function of one cell.
 pub fn each1(f: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Loop {
     Box::new(move |cells, words, lanes| {
         let repetitions = words.as_chunks().0;
-        match lanes {
+        match lanes.count {
             1 => repetitions.iter().for_each(|&[to, x]| cells[to as usize] = f(cells[x as usize])),
             _ => vector::widest(Stretches { cells, repetitions, lanes, f: &f }),
         }
@@ -30,7 +48,7 @@ pub fn each1(f: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Loop {
 pub fn each2(f: impl Fn(u64, u64) -> u64 + Send + Sync + 'static) -> Loop {
     Box::new(move |cells, words, lanes| {
         let repetitions = words.as_chunks().0;
-        match lanes {
+        match lanes.count {
             1 => {
                 repetitions.iter().for_each(|&[to, x, y]| cells[to as usize] = f(cells[x as usize], cells[y as usize]))
             }
@@ -54,10 +72,11 @@ pub fn reals1<F: Function1>(f: F, convert: impl Fn(f64) -> f64 + Copy + Send + S
     }
     Box::new(move |cells, words, lanes| {
         let repetitions = words.as_chunks().0;
-        match lanes {
+        match lanes.count {
             1 => repetitions.iter().for_each(|&[to, x]| cells[to as usize] = one(cells[x as usize])),
             _ => repetitions.iter().for_each(|&[to, x]| {
-                vector::widest(Map { cells, lanes, to: to as usize, x: x as usize, f, convert });
+                let [to, x] = [to, x].map(|word| lanes.of(word).at);
+                vector::widest(Map { cells, lanes: lanes.count, to, x, f, convert });
             }),
         }
     })
@@ -67,7 +86,7 @@ pub fn reals1<F: Function1>(f: F, convert: impl Fn(f64) -> f64 + Copy + Send + S
 struct Stretches<'r, F, const N: usize> {
     cells: &'r mut [u64],
     repetitions: &'r [[u32; N]],
-    lanes: usize,
+    lanes: Lanes,
     f: &'r F,
 }
 
@@ -75,7 +94,7 @@ impl<F: Fn(u64) -> u64> Work for Stretches<'_, F, 2> {
     #[inline(always)]
     fn run(self) {
         for &places in self.repetitions {
-            let [to, x] = places.map(|at| Place { at: at as usize, len: self.lanes });
+            let [to, x] = places.map(|word| self.lanes.of(word));
             if to == x {
                 for cell in &mut self.cells[to.at..][..to.len] {
                     *cell = (self.f)(*cell);
@@ -94,7 +113,7 @@ impl<F: Fn(u64, u64) -> u64> Work for Stretches<'_, F, 3> {
     #[inline(always)]
     fn run(self) {
         for &places in self.repetitions {
-            let [to, x, y] = places.map(|at| Place { at: at as usize, len: self.lanes });
+            let [to, x, y] = places.map(|word| self.lanes.of(word));
             match (to == x, to == y) {
                 (true, true) => {
                     for cell in &mut self.cells[to.at..][..to.len] {
@@ -129,7 +148,7 @@ impl<F: Fn(u64, u64, u64) -> u64> Work for Stretches<'_, F, 4> {
     fn run(self) {
         let cells = self.cells;
         for &places in self.repetitions {
-            let [to, x, y, z] = places.map(|at| Place { at: at as usize, len: self.lanes });
+            let [to, x, y, z] = places.map(|word| self.lanes.of(word));
             if to.len == 1 || [x, y, z].contains(&to) {
                 for i in 0..to.len {
                     cells[to.at + i] = (self.f)(cells[x.at + i], cells[y.at + i], cells[z.at + i]);

@@ -10,12 +10,14 @@ pub mod movement;
 pub mod order;
 pub mod pointwise;
 pub mod reduce;
+pub mod tiles;
 pub mod window;
 
 use graph_core::NodeId;
 
 use crate::fault::{Fault, What};
 use crate::plan::{Call, Instruction, Place, Plan};
+use lanes::Lanes;
 
 /// Where a run takes place.
 pub struct Memory<'m> {
@@ -39,12 +41,14 @@ pub fn execute(plans: &[Plan], index: usize, memory: &mut Memory<'_>) {
         match instruction {
             Instruction::Run(run) => {
                 let (these, rest) = words.split_at(run.words as usize);
-                (run.repeat)(cells, these, run.lanes as usize);
+                (run.repeat)(cells, these, Lanes { skipped: 0, count: run.lanes as usize });
                 words = rest;
             }
-            Instruction::Fill(fill) => {
-                let value = cells[fill.from];
-                cells[fill.to.at..][..fill.to.len].fill(value);
+            Instruction::Fill(fill) => fill.run(cells),
+            Instruction::Tiles(tiles) => {
+                let (these, rest) = words.split_at(tiles.words);
+                tiles.run(cells, these);
+                words = rest;
             }
             Instruction::Move(movement) => movement.run(cells),
             Instruction::Reduce(reduction) => reduction.run(cells),

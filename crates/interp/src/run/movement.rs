@@ -5,9 +5,11 @@ use graph_core::smallvec::SmallVec;
 use graph_core::{Graph, NodeId, Op, Shape};
 
 use super::apart;
+use super::tiles::Rows;
 use crate::alias::tensor;
 use crate::nest::{Axis, Nest};
 use crate::plan::Place;
+use crate::tiling::ByRows;
 
 /// Copies cells of `from` into `to`.
 #[derive(Clone, Debug)]
@@ -26,11 +28,35 @@ impl Movement {
         Movement { geometry: geometry(g, id), from, to }
     }
 
+    /// What it does by rows.
+    pub fn by_rows(&self) -> Option<ByRows> {
+        self.geometry.by_rows(self.from, self.to)
+    }
+
     /// Copies.
     pub fn run(&self, cells: &mut [u64]) {
+        self.copy(cells, &self.geometry);
+    }
+
+    /// Copies these rows.
+    pub fn run_rows(&self, cells: &mut [u64], rows: Rows) {
+        self.copy(cells, &self.geometry.rows(rows));
+    }
+
+    fn copy(&self, cells: &mut [u64], geometry: &Nest<2>) {
+        if let Some((start, count, times)) = geometry.repetition() {
+            let (result, [x]) = apart(cells, self.to, [self.from]);
+            let (x, result) = (&x[start[0]..][..count], &mut result[start[1]..][..count * times]);
+            return match times {
+                2 => repeat::<2>(x, result),
+                3 => repeat::<3>(x, result),
+                4 => repeat::<4>(x, result),
+                _ => result.chunks_exact_mut(times).zip(x).for_each(|(cells, &x)| cells.fill(x)),
+            };
+        }
         let (result, [x]) = apart(cells, self.to, [self.from]);
-        let Axis { extent, strides: [from_step, to_step] } = self.geometry.inner();
-        self.geometry.walk(|[from, to]| match (from_step, to_step) {
+        let Axis { extent, strides: [from_step, to_step] } = geometry.inner();
+        geometry.walk(|[from, to]| match (from_step, to_step) {
             (1, 1) => result[to..][..extent].copy_from_slice(&x[from..][..extent]),
             (0, 1) => result[to..][..extent].fill(x[from]),
             _ => {
@@ -43,6 +69,11 @@ impl Movement {
             }
         });
     }
+}
+
+/// Each element so many times, one after the other; a number that the compiler knows becomes a shuffle.
+fn repeat<const N: usize>(x: &[u64], result: &mut [u64]) {
+    result.as_chunks_mut::<N>().0.iter_mut().zip(x).for_each(|(cells, &x)| *cells = [x; N]);
 }
 
 /// The loops of a node that moves one operand.

@@ -1,15 +1,19 @@
 //! Reductions. The operand is walked in row-major order, so each group is combined in that order, from a start that
 //! changes no bit of its first element (for sums −0, as +0 would turn a lone −0 over).
 
+use std::ops::Range;
+
 use graph_core::op::{Binary, Reduce};
 use graph_core::{DType, Graph, NodeId, Op, Scalar};
 
 use super::apart;
 use super::pointwise::round;
+use super::tiles::Rows;
 use crate::alias::tensor;
 use crate::cells::encode;
 use crate::nest::{Axis, Nest};
 use crate::plan::Place;
+use crate::tiling::ByRows;
 
 /// Combines the cells of `from` into those of `to`.
 #[derive(Clone, Debug)]
@@ -39,30 +43,47 @@ impl Reduction {
         Reduction { op, dtype: x.dtype, geometry, start: start(op, x.dtype, from.len == 0), from, to }
     }
 
+    /// What it does by rows.
+    pub fn by_rows(&self) -> Option<ByRows> {
+        self.geometry.by_rows(self.from, self.to)
+    }
+
     /// Combines.
     pub fn run(&self, cells: &mut [u64]) {
+        self.combine(cells, &self.geometry, 0..self.to.len);
+    }
+
+    /// Combines these rows.
+    pub fn run_rows(&self, cells: &mut [u64], rows: Rows) {
+        let each = self.to.len / rows.of;
+        self.combine(cells, &self.geometry.rows(rows), each * rows.first..each * (rows.first + rows.count));
+    }
+
+    fn combine(&self, cells: &mut [u64], geometry: &Nest<2>, into: Range<usize>) {
+        let groups = Groups { cells, geometry, into };
         match (self.op, self.dtype) {
-            (Reduce::Any, _) => self.fold(cells, |x, y| x | y),
-            (Reduce::All, _) => self.fold(cells, |x, y| x & y),
-            (Reduce::Sum, DType::I64) => self.fold(cells, u64::wrapping_add),
-            (Reduce::Prod, DType::I64) => self.fold(cells, u64::wrapping_mul),
-            (Reduce::Max, DType::I64) => self.fold(cells, |x, y| (x as i64).max(y as i64) as u64),
-            (Reduce::Min, DType::I64) => self.fold(cells, |x, y| (x as i64).min(y as i64) as u64),
-            (Reduce::Sum, DType::F32) => self.fold(cells, |x, y| real(x, y, |x, y| round(x + y))),
-            (Reduce::Prod, DType::F32) => self.fold(cells, |x, y| real(x, y, |x, y| round(x * y))),
-            (Reduce::Sum, DType::F64 | DType::Bool) => self.fold(cells, |x, y| real(x, y, |x, y| x + y)),
-            (Reduce::Prod, DType::F64 | DType::Bool) => self.fold(cells, |x, y| real(x, y, |x, y| x * y)),
-            (Reduce::Max, _) => self.fold(cells, |x, y| real(x, y, |x, y| Binary::Max.eval(x, y))),
-            (Reduce::Min, _) => self.fold(cells, |x, y| real(x, y, |x, y| Binary::Min.eval(x, y))),
+            (Reduce::Any, _) => self.fold(groups, |x, y| x | y),
+            (Reduce::All, _) => self.fold(groups, |x, y| x & y),
+            (Reduce::Sum, DType::I64) => self.fold(groups, u64::wrapping_add),
+            (Reduce::Prod, DType::I64) => self.fold(groups, u64::wrapping_mul),
+            (Reduce::Max, DType::I64) => self.fold(groups, |x, y| (x as i64).max(y as i64) as u64),
+            (Reduce::Min, DType::I64) => self.fold(groups, |x, y| (x as i64).min(y as i64) as u64),
+            (Reduce::Sum, DType::F32) => self.fold(groups, |x, y| real(x, y, |x, y| round(x + y))),
+            (Reduce::Prod, DType::F32) => self.fold(groups, |x, y| real(x, y, |x, y| round(x * y))),
+            (Reduce::Sum, DType::F64 | DType::Bool) => self.fold(groups, |x, y| real(x, y, |x, y| x + y)),
+            (Reduce::Prod, DType::F64 | DType::Bool) => self.fold(groups, |x, y| real(x, y, |x, y| x * y)),
+            (Reduce::Max, _) => self.fold(groups, |x, y| real(x, y, |x, y| Binary::Max.eval(x, y))),
+            (Reduce::Min, _) => self.fold(groups, |x, y| real(x, y, |x, y| Binary::Min.eval(x, y))),
         }
     }
 
-    fn fold(&self, cells: &mut [u64], f: impl Fn(u64, u64) -> u64) {
+    fn fold(&self, groups: Groups<'_>, f: impl Fn(u64, u64) -> u64) {
+        let Groups { cells, geometry, into } = groups;
         let (result, [x]) = apart(cells, self.to, [self.from]);
-        result.fill(self.start);
-        let Axis { extent, strides: [from_step, to_step] } = self.geometry.inner();
+        result[into].fill(self.start);
+        let Axis { extent, strides: [from_step, to_step] } = geometry.inner();
         let step = from_step as usize;
-        self.geometry.walk(|[from, to]| match to_step {
+        geometry.walk(|[from, to]| match to_step {
             0 => result[to] = (0..extent).fold(result[to], |so_far, i| f(so_far, x[from + i * step])),
             _ => {
                 let to_step = to_step as usize;
@@ -70,6 +91,13 @@ impl Reduction {
             }
         });
     }
+}
+
+/// What is combined: by these loops, into these cells of the result.
+struct Groups<'g> {
+    cells: &'g mut [u64],
+    geometry: &'g Nest<2>,
+    into: Range<usize>,
 }
 
 fn real(x: u64, y: u64, f: impl Fn(f64, f64) -> f64) -> u64 {

@@ -1,7 +1,7 @@
 //! Requests that cannot be served are errors with codes, found before memory is taken.
 
 use graph_core::Type;
-use interp::{Error, Program, Tensor, Value, evaluate, evaluate_within};
+use interp::{Error, Program, Settings, Tensor, Value, evaluate, evaluate_within};
 
 use crate::{counted, parse};
 
@@ -72,8 +72,9 @@ fn memory_is_predicted_before_it_is_taken() {
 fn the_limit_is_the_callers_and_exact() {
     let f = parse(ADD);
     let bytes = Program::new(&f).expect("a small function").peak_bytes();
-    assert!(Program::within(&f, bytes).is_ok());
-    assert_eq!(code(Program::within(&f, bytes - 1)), Some("memory"));
+    let within = |max_bytes| Settings { max_bytes, ..Settings::default() };
+    assert!(Program::with(&f, within(bytes)).is_ok());
+    assert_eq!(code(Program::with(&f, within(bytes - 1))), Some("memory"));
     let args = [1.0.into(), counted(&[2]).into()];
     assert!(evaluate_within(&f, &args, 100).is_ok());
     assert_eq!(code(evaluate_within(&f, &args, 40)), Some("memory"));

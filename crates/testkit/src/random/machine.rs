@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use graph_core::{Buffer, Function, Scalar, Type, text, verify};
-use interp::{Program, Tensor, Value, Workspace};
+use interp::{Program, Settings, Tensor, Tiling, Value, Workspace};
 
 use super::check::{Check, Find};
 
@@ -34,23 +34,27 @@ impl Machine {
         out
     }
 
-    /// Compares both executors, bit by bit; errors, too, must be the same. Returns the results.
+    /// Compares both executors, the planned one with tiles of usual size and with the smallest, bit by bit; errors, too, must
+    /// be the same. Returns the results.
     pub fn executors_agree(&mut self, inputs: &[f64]) -> Result<Option<Vec<Value>>, Find> {
         let args = arguments(&self.f, inputs);
         let reference = interp::evaluate(&self.f, &args);
         let planned = self.program.run(&mut self.workspace, &args);
-        let same = match (&reference, &planned) {
-            (Ok(a), Ok(b)) => same_bits(a, b),
-            (Err(a), Err(b)) => a.code() == b.code(),
-            _ => false,
-        };
-        match same {
-            true => Ok(reference.ok()),
-            false => {
-                let message = format!("@{}: {reference:?} by reference, {planned:?} as planned", self.f.name());
-                Err(Find::new(Check::Executors, message))
+        let tiling = Tiling { cells: 16, lanes: 2 };
+        let tiled = Program::with(&self.f, Settings { tiling, ..Settings::default() });
+        let tiled = tiled.and_then(|program| program.run(&mut program.workspace(), &args));
+        for (found, how) in [(planned, "as planned"), (tiled, "in small tiles")] {
+            let same = match (&reference, &found) {
+                (Ok(a), Ok(b)) => same_bits(a, b),
+                (Err(a), Err(b)) => a.code() == b.code(),
+                _ => false,
+            };
+            if !same {
+                let message = format!("@{}: {reference:?} by reference, {found:?} {how}", self.f.name());
+                return Err(Find::new(Check::Executors, message));
             }
         }
+        Ok(reference.ok())
     }
 }
 
