@@ -138,30 +138,48 @@ impl<const K: usize> Nest<K> {
 
     /// Calls `f` with the places at which each run of the innermost loop starts.
     pub fn walk(&self, mut f: impl FnMut([usize; K])) {
-        if self.inner.extent == 0 || self.outer.iter().any(|axis| axis.extent == 0) {
-            return;
-        }
-        let mut index = [0; MAX_AXES];
-        let mut at = self.start;
-        loop {
+        let mut walk = self.start();
+        while let Some(at) = walk.step() {
             f(at);
-            let mut level = self.outer.len();
-            loop {
-                if level == 0 {
-                    return;
+        }
+    }
+
+    /// As [`Nest::walk`], for loops that must be part of their caller.
+    pub fn start(&self) -> Walk<'_, K> {
+        let is_empty = self.inner.extent == 0 || self.outer.iter().any(|axis| axis.extent == 0);
+        Walk { nest: self, index: [0; MAX_AXES], next: (!is_empty).then_some(self.start) }
+    }
+}
+
+/// On the way through a nest.
+pub struct Walk<'n, const K: usize> {
+    nest: &'n Nest<K>,
+    index: [usize; MAX_AXES],
+    next: Option<[usize; K]>,
+}
+
+impl<const K: usize> Walk<'_, K> {
+    /// Where the next run of the innermost loop starts.
+    #[inline(always)]
+    pub fn step(&mut self) -> Option<[usize; K]> {
+        let here = self.next?;
+        self.next = None;
+        let mut at = here;
+        for (level, Axis { extent, strides }) in self.nest.outer.iter().enumerate().rev() {
+            self.index[level] += 1;
+            if self.index[level] < *extent {
+                for k in 0..K {
+                    at[k] = at[k].wrapping_add_signed(strides[k]);
                 }
-                level -= 1;
-                let Axis { extent, strides } = self.outer[level];
-                index[level] += 1;
-                if index[level] < extent {
-                    (0..K).for_each(|k| at[k] = at[k].wrapping_add_signed(strides[k]));
-                    break;
-                }
-                index[level] = 0;
-                let back = |k: usize| strides[k] * (extent as isize - 1);
-                (0..K).for_each(|k| at[k] = at[k].wrapping_add_signed(-back(k)));
+                self.next = Some(at);
+                break;
+            }
+            self.index[level] = 0;
+            for k in 0..K {
+                at[k] = at[k].wrapping_add_signed(-strides[k] * (*extent as isize - 1));
             }
         }
+        Some(here)
     }
 }
 

@@ -1,16 +1,17 @@
 //! Loops compiled for the widest vectors that the machine has.
 //!
-//! The same code is compiled three times, and the machine is asked once which of them it can run. No operation is fused or
-//! reordered in any of them, so they give the same bits; only the number of lanes differs. This module holds the only
+//! The same code is compiled three times, and the machine is asked once which of them it can run. Only what is written as
+//! `mul_add` is fused, and nothing is reordered in any of them, so they give the same bits; only the number of lanes differs
+//! (and the speed of `mul_add`, which is a function of the library where the processor has no such instruction). This module holds the only
 //! `unsafe` of the workspace: calling a function that needs features of the processor.
 #![expect(unsafe_code, reason = "a function with target features may only be called where they are")]
 
 /// Sets of instructions, from the widest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
-    /// 512 bits.
+    /// 512 bits, the same.
     Avx512,
-    /// 256 bits.
+    /// 256 bits, and fused multiplication and addition.
     Avx2,
     /// What every processor of the target has.
     Portable,
@@ -21,15 +22,15 @@ impl Width {
     #[cfg(target_arch = "x86_64")]
     pub fn widest() -> Width {
         // The standard library asks once and remembers.
-        if is_x86_feature_detected!("avx512f")
+        if !is_x86_feature_detected!("avx2") || !is_x86_feature_detected!("fma") {
+            Width::Portable
+        } else if is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512vl")
         {
             Width::Avx512
-        } else if is_x86_feature_detected!("avx2") {
-            Width::Avx2
         } else {
-            Width::Portable
+            Width::Avx2
         }
     }
 
@@ -66,11 +67,11 @@ pub fn widest(work: impl Work) {
 #[inline(always)]
 #[cfg(target_arch = "x86_64")]
 fn at(width: Width, work: impl Work) {
-    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2")]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
     fn avx512(work: impl Work) {
         work.run();
     }
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,fma")]
     fn avx2(work: impl Work) {
         work.run();
     }

@@ -1,5 +1,5 @@
 //! The contraction `dot`: out[b, i, j] = Σₖ x[b, i, k]·y[b, k, j], summed in row-major order of the contracted axes as the
-//! left operand lists them, starting from the first product.
+//! left operand lists them, starting from the first product. A product of doubles is added by one fused operation.
 
 use graph_core::op::{Axes, Binary, DotSpec};
 use graph_core::{Scalar, Shape};
@@ -18,12 +18,15 @@ pub fn dot(spec: &DotSpec, x: &Tensor, y: &Tensor) -> Tensor {
     let element = |index: Index| {
         let (batch, free) = index.split_at(parts[0].rank());
         let (i, j) = free.split_at(parts[1].rank());
-        let products = positions(&contracted).map(|k| {
+        positions(&contracted).fold(None, |sum, k| {
             let a = at(x, &[(&spec.lhs_batch, batch), (&x_free, i), (&spec.lhs, &k)]);
             let b = at(y, &[(&spec.rhs_batch, batch), (&y_free, j), (&spec.rhs, &k)]);
-            binary_element(Binary::Mul, a, b)
-        });
-        products.reduce(|sum, product| binary_element(Binary::Add, sum, product))
+            Some(match (sum, a, b) {
+                (Some(Scalar::F64(sum)), Scalar::F64(a), Scalar::F64(b)) => Scalar::F64(a.mul_add(b, sum)),
+                (Some(sum), a, b) => binary_element(Binary::Add, sum, binary_element(Binary::Mul, a, b)),
+                (None, a, b) => binary_element(Binary::Mul, a, b),
+            })
+        })
     };
     let zero = Scalar::I64(0).cast(x.data.dtype());
     let elements: Vec<Scalar> = positions(&shape).map(|index| element(index).unwrap_or(zero)).collect();

@@ -1,5 +1,5 @@
 //! Contractions. The loop order is chosen for the memory layout; whatever it is, each element of the result sums its
-//! products in row-major order of the contracted axes, so the bits do not depend on it.
+//! products in row-major order of the contracted axes, each of doubles by one fused operation, so the bits do not depend on it.
 
 mod blocks;
 
@@ -13,6 +13,7 @@ use super::reduce::start;
 use crate::alias::tensor;
 use crate::nest::{Axis, Nest};
 use crate::plan::Place;
+use crate::vector::{self, Work};
 
 /// Adds products of cells of `from` into those of `to`.
 #[derive(Clone, Debug)]
@@ -46,32 +47,55 @@ impl Contraction {
             return blocks.run(result, operands, self.start);
         }
         match self.dtype {
-            DType::F64 => self.sum(cells, |sum, x, y| (real(sum) + real(x) * real(y)).to_bits()),
+            DType::F64 => vector::widest(Doubles(self, cells)),
             DType::F32 => self.sum(cells, |sum, x, y| round(real(sum) + round(real(x) * real(y))).to_bits()),
             DType::I64 => self.sum(cells, |sum, x, y| sum.wrapping_add(x.wrapping_mul(y))),
             DType::Bool => unreachable!("inference admits numbers only"),
         }
     }
 
+    /// In plain loops, as in [`super::lanes`].
+    #[inline(always)]
     fn sum(&self, cells: &mut [u64], f: impl Fn(u64, u64, u64) -> u64) {
         let (result, [x, y]) = apart(cells, self.to, self.from);
         result.fill(self.start);
         let Axis { extent: n, strides } = self.geometry.inner();
         let [x_step, y_step, step] = strides.map(|s| s as usize);
-        self.geometry.walk(|[i, j, to]| match (x_step, y_step, step) {
-            (0, 1, 1) => {
-                let x = x[i];
-                result[to..][..n].iter_mut().zip(&y[j..][..n]).for_each(|(sum, &y)| *sum = f(*sum, x, y));
+        let mut walk = self.geometry.start();
+        while let Some([i, j, to]) = walk.step() {
+            match (x_step, y_step, step) {
+                (0, 1, 1) => {
+                    let x = x[i];
+                    for (sum, &y) in result[to..][..n].iter_mut().zip(&y[j..][..n]) {
+                        *sum = f(*sum, x, y);
+                    }
+                }
+                (1, 1, 0) => {
+                    let mut sum = result[to];
+                    for (&x, &y) in x[i..][..n].iter().zip(&y[j..][..n]) {
+                        sum = f(sum, x, y);
+                    }
+                    result[to] = sum;
+                }
+                _ => {
+                    for k in 0..n {
+                        let sum = &mut result[to + k * step];
+                        *sum = f(*sum, x[i + k * x_step], y[j + k * y_step]);
+                    }
+                }
             }
-            (1, 1, 0) => {
-                let pairs = x[i..][..n].iter().zip(&y[j..][..n]);
-                result[to] = pairs.fold(result[to], |sum, (&x, &y)| f(sum, x, y));
-            }
-            _ => (0..n).for_each(|k| {
-                let sum = &mut result[to + k * step];
-                *sum = f(*sum, x[i + k * x_step], y[j + k * y_step]);
-            }),
-        });
+        }
+    }
+}
+
+/// A contraction of doubles by vectors.
+struct Doubles<'c>(&'c Contraction, &'c mut [u64]);
+
+impl Work for Doubles<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let real = f64::from_bits;
+        self.0.sum(self.1, |sum, x, y| real(x).mul_add(real(y), real(sum)).to_bits());
     }
 }
 

@@ -15,6 +15,8 @@ const COLUMNS: usize = 16;
 const ROWS: usize = 4;
 /// Products of a sum that are packed at once: with the columns 32 KiB.
 const PACKED: usize = 256;
+/// The same for short sums.
+const SHORT: usize = 32;
 
 /// Where the elements of both operands and of the result lie.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub struct Blocks {
     rows: Vec<[usize; 2]>,
     /// Of each column: in its operand, and in the result.
     columns: Vec<[usize; 2]>,
+    /// Whether columns are neighbours, one after the other: in their operand, and in the result.
+    neighbours: [bool; 2],
     /// Of each product of a sum: in the operand of rows, and in that of columns.
     products: Vec<[usize; 2]>,
     /// Rows are those of the right operand.
@@ -43,10 +47,13 @@ impl Blocks {
             return None;
         }
         let (of_rows, of_columns) = if swapped { (1, 0) } else { (0, 1) };
+        let columns = places(columns, [of_columns, 2]);
+        let neighbours = [0, 1].map(|k| columns.windows(2).all(|pair| pair[0][k] + 1 == pair[1][k]));
         Some(Blocks {
             batch: places(&loops.batch, [0, 1, 2]),
             rows: places(rows, [of_rows, 2]),
-            columns: places(columns, [of_columns, 2]),
+            columns,
+            neighbours,
             products: places(&loops.contracted, [of_rows, of_columns]),
             swapped,
         })
@@ -83,33 +90,127 @@ impl Work for Sums<'_> {
     #[inline(always)]
     fn run(self) {
         let Sums { blocks, result, x, y, start } = self;
-        let mut strip = [[0.0; COLUMNS]; PACKED];
+        let start = f64::from_bits(start);
         for &[of_left, of_right, of_result] in &blocks.batch {
             let (x, y) = if blocks.swapped { (&x[of_right..], &y[of_left..]) } else { (&x[of_left..], &y[of_right..]) };
-            for columns in blocks.columns.chunks(COLUMNS) {
-                for (part, products) in blocks.products.chunks(PACKED).enumerate() {
-                    for (packed, &[_, k]) in strip.iter_mut().zip(products) {
-                        packed.iter_mut().zip(columns).for_each(|(cell, &[j, _])| *cell = f64::from_bits(y[k + j]));
-                    }
-                    for rows in blocks.rows.chunks(ROWS) {
-                        let at = |row: &[usize; 2], column: &[usize; 2]| of_result + row[1] + column[1];
-                        let mut sums = [[f64::from_bits(start); COLUMNS]; ROWS];
-                        if part > 0 {
-                            for (sums, row) in sums.iter_mut().zip(rows) {
-                                sums.iter_mut().zip(columns).for_each(|(s, j)| *s = f64::from_bits(result[at(row, j)]));
-                            }
-                        }
-                        match rows {
-                            [a, b, c, d] => multiply([a[0], b[0], c[0], d[0]], x, products, &strip, &mut sums),
-                            _ => rows.iter().zip(&mut sums).for_each(|(row, sums)| {
-                                multiply([row[0]], x, products, &strip, std::array::from_mut(sums));
-                            }),
-                        }
-                        for (sums, row) in sums.iter().zip(rows) {
-                            sums.iter().zip(columns).for_each(|(s, j)| result[at(row, j)] = s.to_bits());
+            let result = &mut result[of_result..];
+            match &blocks.rows[..] {
+                [row] if !blocks.neighbours[0] => chains(blocks, *row, result, x, y, start),
+                rows if rows.len() < ROWS => strips_in_place(blocks, result, x, y, start),
+                // A strip that is no longer than needed: to clear it takes time, too.
+                _ if blocks.products.len() <= SHORT => {
+                    packed_strips(blocks, result, x, y, start, &mut [[0.0; COLUMNS]; SHORT]);
+                }
+                _ => packed_strips(blocks, result, x, y, start, &mut [[0.0; COLUMNS]; PACKED]),
+            }
+        }
+    }
+}
+
+/// One row with columns that lie apart: several sums side by side, each a chain of its own.
+#[inline(always)]
+fn chains(blocks: &Blocks, row: [usize; 2], result: &mut [u64], x: &[u64], y: &[u64], start: f64) {
+    const CHAINS: usize = 8;
+    let (whole, rest) = blocks.columns.as_chunks::<CHAINS>();
+    for columns in whole {
+        let mut sums = [start; CHAINS];
+        for &[of_row, of_column] in &blocks.products {
+            let factor = f64::from_bits(x[row[0] + of_row]);
+            for (sum, column) in sums.iter_mut().zip(columns) {
+                *sum = factor.mul_add(f64::from_bits(y[column[0] + of_column]), *sum);
+            }
+        }
+        for (sum, column) in sums.iter().zip(columns) {
+            result[row[1] + column[1]] = sum.to_bits();
+        }
+    }
+    for column in rest {
+        let mut sum = start;
+        for &[of_row, of_column] in &blocks.products {
+            sum = f64::from_bits(x[row[0] + of_row]).mul_add(f64::from_bits(y[column[0] + of_column]), sum);
+        }
+        result[row[1] + column[1]] = sum.to_bits();
+    }
+}
+
+/// Few rows: a strip is read where it lies, as it is used too rarely to be packed.
+#[inline(always)]
+fn strips_in_place(blocks: &Blocks, result: &mut [u64], x: &[u64], y: &[u64], start: f64) {
+    for columns in blocks.columns.chunks(COLUMNS) {
+        for row in &blocks.rows {
+            let mut sums = [start; COLUMNS];
+            for &[of_row, of_column] in &blocks.products {
+                let factor = f64::from_bits(x[row[0] + of_row]);
+                let mut values = [0.0; COLUMNS];
+                blocks.load(columns, y, of_column, &mut values);
+                for (sum, value) in sums.iter_mut().zip(&values) {
+                    *sum = factor.mul_add(*value, *sum);
+                }
+            }
+            blocks.store(columns, &sums, result, row[1]);
+        }
+    }
+}
+
+#[inline(always)]
+fn packed_strips(blocks: &Blocks, result: &mut [u64], x: &[u64], y: &[u64], start: f64, strip: &mut [[f64; COLUMNS]]) {
+    for columns in blocks.columns.chunks(COLUMNS) {
+        for (part, products) in blocks.products.chunks(strip.len()).enumerate() {
+            for (packed, &[_, k]) in strip.iter_mut().zip(products) {
+                blocks.load(columns, y, k, packed);
+            }
+            for rows in blocks.rows.chunks(ROWS) {
+                let mut sums = [[start; COLUMNS]; ROWS];
+                if part > 0 {
+                    for (sums, row) in sums.iter_mut().zip(rows) {
+                        for (sum, column) in sums.iter_mut().zip(columns) {
+                            *sum = f64::from_bits(result[row[1] + column[1]]);
                         }
                     }
                 }
+                match rows {
+                    [a, b, c, d] => multiply([a[0], b[0], c[0], d[0]], x, products, strip, &mut sums),
+                    _ => {
+                        for (row, sums) in rows.iter().zip(&mut sums) {
+                            multiply([row[0]], x, products, strip, std::array::from_mut(sums));
+                        }
+                    }
+                }
+                for (sums, row) in sums.iter().zip(rows) {
+                    blocks.store(columns, sums, result, row[1]);
+                }
+            }
+        }
+    }
+}
+
+impl Blocks {
+    /// The elements of these columns for one product of each sum.
+    #[inline(always)]
+    fn load(&self, columns: &[[usize; 2]], y: &[u64], product: usize, values: &mut [f64; COLUMNS]) {
+        if self.neighbours[0] && columns.len() == COLUMNS {
+            let cells = &y[product + columns[0][0]..][..COLUMNS];
+            for (value, &cell) in values.iter_mut().zip(cells) {
+                *value = f64::from_bits(cell);
+            }
+        } else {
+            for (value, column) in values.iter_mut().zip(columns) {
+                *value = f64::from_bits(y[product + column[0]]);
+            }
+        }
+    }
+
+    /// The sums of these columns into a row of the result.
+    #[inline(always)]
+    fn store(&self, columns: &[[usize; 2]], sums: &[f64; COLUMNS], result: &mut [u64], row: usize) {
+        if self.neighbours[1] && columns.len() == COLUMNS {
+            let cells = &mut result[row + columns[0][1]..][..COLUMNS];
+            for (cell, sum) in cells.iter_mut().zip(sums) {
+                *cell = sum.to_bits();
+            }
+        } else {
+            for (column, sum) in columns.iter().zip(sums) {
+                result[row + column[1]] = sum.to_bits();
             }
         }
     }
@@ -121,7 +222,7 @@ fn multiply<const R: usize>(
     rows: [usize; R],
     x: &[u64],
     products: &[[usize; 2]],
-    strip: &[[f64; COLUMNS]; PACKED],
+    strip: &[[f64; COLUMNS]],
     sums: &mut [[f64; COLUMNS]; R],
 ) {
     let mut held = *sums;
@@ -129,7 +230,7 @@ fn multiply<const R: usize>(
         for (held, row) in held.iter_mut().zip(rows) {
             let factor = f64::from_bits(x[row + k]);
             for (sum, value) in held.iter_mut().zip(packed) {
-                *sum += factor * value;
+                *sum = factor.mul_add(*value, *sum);
             }
         }
     }
