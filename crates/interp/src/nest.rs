@@ -44,7 +44,7 @@ impl Nest<2> {
         }
         let read = Access { place: from, is_written: false, is_shared };
         let write = Access { place: to, is_written: true, is_shared: false };
-        Some(ByRows { extent, accesses: [read, write].into_iter().collect() })
+        ByRows::new(extent, [read, write].into_iter().collect())
     }
 }
 
@@ -203,6 +203,17 @@ mod tests {
         let nest = Nest::new([1], [axis(2, 10), axis(3, -100), axis(2, 1)].map(|a| a));
         let nest = Nest { start: [201], ..nest };
         assert_eq!(visited(&nest), [201, 202, 101, 102, 1, 2, 211, 212, 111, 112, 11, 12]);
+    }
+
+    #[test]
+    fn a_nest_goes_by_rows_that_it_does_not_leave() {
+        // Column 2 of five rows of 3; what is two rows further; all columns of every second row.
+        let column = |start| Nest::new([start], [axis(5, 3)]);
+        assert!(column(2).stays_in_rows(0, 15, 5) && !column(6).stays_in_rows(0, 15, 5));
+        let second = Nest::new([0], [axis(2, 6), axis(3, 1)]);
+        assert!(second.stays_in_rows(0, 12, 2) && !second.stays_in_rows(0, 15, 2));
+        let rows = column(2).rows(Rows { first: 1, count: 3, of: 5 });
+        assert_eq!(visited(&rows), [5, 8, 11]);
     }
 
     #[test]

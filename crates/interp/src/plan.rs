@@ -19,7 +19,7 @@ use crate::run::order::Sorting;
 use crate::run::reduce::Reduction;
 use crate::run::tiles::{Rows, Tiles};
 use crate::run::window::{Convolution, WindowReduction};
-use crate::tiling::{Access, ByRows};
+use crate::tiling::{Access, ByRows, MOST_ACCESSES};
 
 /// A stretch of workspace cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,15 +57,18 @@ pub struct Run {
 }
 
 impl Run {
-    /// Any number of lanes is a row; so is one lane, but then nothing is gained.
+    /// Any number of lanes is a row; single cells, and many repetitions, are left alone.
     fn by_rows(&self, words: &[u32]) -> Option<ByRows> {
         let lanes = self.lanes as usize;
+        if lanes == 1 || words.len() > MOST_ACCESSES {
+            return None;
+        }
         let access = |(at, &word): (usize, &u32)| Access {
             place: Place { at: word as usize, len: lanes },
             is_written: (at as u32).is_multiple_of(self.arity),
             is_shared: false,
         };
-        (lanes > 1).then(|| ByRows { extent: lanes, accesses: words.iter().enumerate().map(access).collect() })
+        ByRows::new(lanes, words.iter().enumerate().map(access).collect())
     }
 
     fn run_rows(&self, cells: &mut [u64], words: &[u32], rows: Rows) {
@@ -78,7 +81,7 @@ impl Fill {
     fn by_rows(&self) -> Option<ByRows> {
         let value = Access { place: Place { at: self.from, len: 1 }, is_written: false, is_shared: true };
         let stretch = Access { place: self.to, is_written: true, is_shared: false };
-        (self.to.len > 1).then(|| ByRows { extent: self.to.len, accesses: [value, stretch].into_iter().collect() })
+        ByRows::new(self.to.len, [value, stretch].into_iter().collect())
     }
 
     /// Fills all of it.

@@ -31,6 +31,8 @@ impl Default for Tiling {
 
 /// Most members of a group: each is compared with all others.
 const MOST_MEMBERS: usize = 256;
+/// Most stretches of an instruction, for the same reason.
+pub const MOST_ACCESSES: usize = 64;
 
 /// A stretch that an instruction reads or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,15 @@ pub struct ByRows {
     pub accesses: SmallVec<[Access; 4]>,
 }
 
+impl ByRows {
+    /// Of these stretches, if none that is written overlaps another one in part: the repetitions of one run may.
+    pub fn new(extent: usize, accesses: SmallVec<[Access; 4]>) -> Option<ByRows> {
+        let few = accesses.len() <= MOST_ACCESSES;
+        let agree = |(at, one): (usize, &Access)| accesses[..at].iter().all(|other| one.agrees(other));
+        (extent > 1 && few && accesses.iter().enumerate().all(agree)).then(|| ByRows { extent, accesses })
+    }
+}
+
 /// Puts groups of instructions in place of their members.
 pub fn tile(plan: &mut Plan, tiling: Tiling) {
     let mut out = Vec::with_capacity(plan.instructions.len());
@@ -75,11 +86,7 @@ pub fn tile(plan: &mut Plan, tiling: Tiling) {
                 if !group.admits(&by_rows, tiling) {
                     group.flush(&mut out, tiling);
                 }
-                if group.members.is_empty() && by_rows.extent < 2 {
-                    out.push(instruction);
-                } else {
-                    group.push(instruction, count, &by_rows);
-                }
+                group.push(instruction, count, &by_rows);
             }
             None => {
                 group.flush(&mut out, tiling);
@@ -153,4 +160,29 @@ impl Group {
 /// The greatest common divisor; that of 0 and a number is the number.
 fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn access(at: usize, len: usize, is_written: bool) -> Access {
+        Access { place: Place { at, len }, is_written, is_shared: false }
+    }
+
+    /// Two repetitions of a run, the second of which writes where the first has read: in tiles it would be too early.
+    #[test]
+    fn stretches_that_overlap_in_part_do_not_go_by_rows() {
+        let by_rows = |accesses: &[Access]| ByRows::new(6, accesses.into()).is_some();
+        assert!(!by_rows(&[access(0, 6, true), access(16, 6, false), access(12, 6, true), access(30, 6, false)]));
+        assert!(by_rows(&[access(0, 6, true), access(16, 6, false), access(6, 6, true), access(18, 6, false)]));
+        assert!(by_rows(&[access(0, 6, true), access(0, 6, false)]));
+        let shared = Access { is_shared: true, ..access(0, 6, false) };
+        assert!(!by_rows(&[access(0, 6, true), shared]));
+    }
+
+    #[test]
+    fn rows_of_a_group_divide_all_its_stretches() {
+        assert_eq!([gcd(0, 12), gcd(12, 18), gcd(7, 5)], [12, 6, 1]);
+    }
 }
