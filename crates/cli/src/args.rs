@@ -224,6 +224,8 @@ pub enum Form {
     Svg,
     /// Infix formulas
     Math,
+    /// What the compiled executor does: kernels, tiles, bytes, operations, memory
+    Plan,
 }
 
 /// What else `derive` shows.

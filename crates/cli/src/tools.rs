@@ -74,6 +74,7 @@ pub fn show(args: &ShowArgs, out: &mut impl Write) -> Result<bool, Failure> {
         Form::Dot => text::dot(f.core()),
         Form::Svg => svg(f.core()).map_err(|e| Mistake::from(Error::from(e)).help("use `--as dot` and Graphviz"))?,
         Form::Math => text::math_results(f.core()) + "\n",
+        Form::Plan => f.compile()?.plan().listing(),
     };
     out.write_all(shown.as_bytes())?;
     Ok(true)

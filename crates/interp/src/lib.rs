@@ -36,6 +36,7 @@ mod planner;
 mod alias;
 mod cells;
 mod lines;
+mod listing;
 mod nest;
 mod run;
 mod schedule;

@@ -142,6 +142,25 @@ pub enum Instruction {
 }
 
 impl Instruction {
+    /// What does it, in a word or two.
+    pub fn kernel(&self) -> &'static str {
+        match self {
+            Instruction::Run(Run { lanes: 1, .. }) => "cells",
+            Instruction::Run(_) => "vectors",
+            Instruction::Fill(_) => "fill",
+            Instruction::Move(_) => "move",
+            Instruction::Reduce(_) => "fold",
+            Instruction::Gather(_) | Instruction::Scatter(_) => "windows",
+            Instruction::Cumulate(_) => "lines",
+            Instruction::Sort(_) => "sort",
+            Instruction::Dot(contraction) => contraction.kernel(),
+            Instruction::Conv(_) | Instruction::ReduceWindow(_) => "loops",
+            Instruction::Linalg(_) => "matrices",
+            Instruction::Call(_) => "call",
+            Instruction::Tiles(_) => "tiles",
+        }
+    }
+
     /// How many of the plan's words are its own.
     pub fn words(&self) -> usize {
         match self {
@@ -216,6 +235,9 @@ pub struct Plan {
     pub results: Vec<Place>,
     /// Constants and where they must lie before the first run.
     pub constants: Vec<(NodeId, Place)>,
+    /// If they are wanted: the nodes in order of execution, with the number of instructions, tiles taken apart, up to the end
+    /// of each.
+    pub notes: Vec<(NodeId, usize)>,
     /// Numbers that the longest stretch of linear algebra needs beside the cells.
     pub stretch: usize,
     /// One past the last cell of the frame.

@@ -33,6 +33,8 @@ pub struct Space {
     pub limit: usize,
     /// How large tiles are.
     pub tiling: Tiling,
+    /// Whether plans note which node each instruction is for.
+    pub notes: bool,
 }
 
 /// Cells that the constants of a function take.
@@ -63,6 +65,9 @@ pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Pl
     for (time, &id) in order.iter().enumerate() {
         planner.emit(id, time as u32);
         planner.check(space)?;
+        if space.notes {
+            planner.plan.notes.push((id, planner.plan.instructions.len()));
+        }
     }
     let results = f.results().iter().flat_map(|&y| planner.leaves(y)).collect();
     let mut plan = Plan { results, end: planner.slots.end(), ..planner.plan };
@@ -264,6 +269,10 @@ impl Planner<'_> {
     }
 
     fn push(&mut self, instruction: Instruction) {
+        match instruction {
+            Instruction::Run(_) | Instruction::Fill(_) | Instruction::Move(_) | Instruction::Reduce(_) => {}
+            _ => self.slots.wake(),
+        }
         self.plan.instructions.push(instruction);
     }
 

@@ -15,6 +15,7 @@ use crate::cells;
 use crate::error::{Error, check_arguments};
 use crate::fault::Outcome;
 use crate::kernels;
+use crate::listing::{bytes, list};
 use crate::plan::{Place, Plan};
 use crate::planner::{Space, constant_cells, plan};
 use crate::run::{self, execute};
@@ -30,6 +31,7 @@ pub struct Program {
     inputs: Ports,
     outputs: Ports,
     cells: usize,
+    tiling: Tiling,
     id: u64,
 }
 
@@ -89,7 +91,7 @@ impl Program {
             let bytes = cells.saturating_mul(size_of::<u64>());
             Error::Memory { function: f.name().into(), bytes, limit: max_bytes }
         };
-        let plans = plan_all(&callees, max_bytes / size_of::<u64>(), tiling).map_err(too_large)?;
+        let plans = plan_all(&callees, max_bytes / size_of::<u64>(), tiling, false).map_err(too_large)?;
         let cells = plans.iter().map(|plan| plan.end).max().expect("the function itself has a plan");
         if Vec::<u64>::new().try_reserve_exact(cells).is_err() {
             return Err(too_large(TooLarge { cells }));
@@ -97,7 +99,7 @@ impl Program {
         let inputs = Ports::new(f.params().iter().map(|p| f.graph().ty(p.node)), plans[0].params.iter().copied());
         let outputs =
             Ports::new(f.results().iter().map(|&y| f.graph().ty(y)), plans[0].results.iter().map(|&p| Some(p)));
-        Ok(Program { function: Arc::clone(f), plans, inputs, outputs, cells, id: fresh_id() })
+        Ok(Program { function: Arc::clone(f), plans, inputs, outputs, cells, tiling, id: fresh_id() })
     }
 
     /// The function that was planned.
@@ -125,6 +127,25 @@ impl Program {
     /// Numbers that linear algebra needs beside the cells.
     fn stretch(&self) -> usize {
         self.plans.iter().map(|plan| plan.stretch).max().unwrap_or(0)
+    }
+
+    /// What a run does, function by function: dispatches in order, with the kernel, how often it is done, and what it
+    /// moves and computes; what is done by tiles stands together. Plans the function once more.
+    ///
+    /// Bytes are those of operands and results, cells of 8 bytes each, wherever they come from; an operation is one
+    /// elementwise op on one element, a multiplication and an addition of a contraction count as two.
+    pub fn listing(&self) -> String {
+        let callees = Callees::of(&self.function);
+        let plans = plan_all(&callees, usize::MAX, self.tiling, true);
+        let plans = plans.unwrap_or_else(|_| unreachable!("it was planned before, within a limit"));
+        let mut out = format!(
+            "{} dispatches; {} of memory, {} of them constants\n",
+            self.instructions(),
+            bytes(self.peak_bytes()),
+            bytes(plans.iter().flat_map(|plan| &plan.constants).map(|(_, place)| place.len * size_of::<u64>()).sum()),
+        );
+        callees.functions.iter().zip(&plans).for_each(|(f, plan)| list(&mut out, f, plan));
+        out
     }
 
     /// Number of dispatches, each callee counted once.
@@ -246,7 +267,7 @@ fn fresh_id() -> u64 {
 }
 
 /// Plans callers before callees, because the frame of a callee starts above those of its callers.
-fn plan_all(callees: &Callees<'_>, limit: usize, tiling: Tiling) -> Result<Vec<Plan>, TooLarge> {
+fn plan_all(callees: &Callees<'_>, limit: usize, tiling: Tiling, notes: bool) -> Result<Vec<Plan>, TooLarge> {
     let limit = limit.min(u32::MAX as usize);
     let constants = callees.functions.iter().fold(0, |sum: usize, f| sum.saturating_add(constant_cells(f.graph())));
     if constants > limit {
@@ -254,7 +275,7 @@ fn plan_all(callees: &Callees<'_>, limit: usize, tiling: Tiling) -> Result<Vec<P
     }
     let mut frames = vec![constants; callees.functions.len()];
     let mut plans = Vec::with_capacity(callees.functions.len());
-    let mut space = Space { constants: 0, frame: constants, limit, tiling };
+    let mut space = Space { constants: 0, frame: constants, limit, tiling, notes };
     for (at, f) in callees.functions.iter().enumerate() {
         space.frame = frames[at];
         let plan = plan(f, callees, &mut space)?;

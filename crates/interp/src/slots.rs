@@ -2,8 +2,16 @@
 //!
 //! Single cells go through a stack, so a scalar graph costs a push and a pop a node. Longer stretches are best fit: the
 //! shortest free stretch that is long enough, the lowest of equals; neighbours that become free are joined.
+//!
+//! Instructions that are done by tiles may use a stretch again for one of the same length only. So long stretches rest
+//! before they are joined and split: until a group of tiles must end anyway, or too many rest.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Length from which stretches rest.
+const LONG: usize = 256;
+/// Most cells that rest: 8 MiB.
+const MOST_AT_REST: usize = 1 << 20;
 
 /// The free stretches of one frame.
 #[derive(Debug)]
@@ -11,13 +19,23 @@ pub struct Slots {
     single: Vec<usize>,
     by_place: BTreeMap<usize, usize>,
     by_length: BTreeSet<(usize, usize)>,
+    /// By length.
+    resting: BTreeMap<usize, Vec<usize>>,
+    cells_at_rest: usize,
     end: usize,
 }
 
 impl Slots {
     /// A frame that starts at cell `base`.
     pub fn new(base: usize) -> Slots {
-        Slots { single: Vec::new(), by_place: BTreeMap::new(), by_length: BTreeSet::new(), end: base }
+        Slots {
+            single: Vec::new(),
+            by_place: BTreeMap::new(),
+            by_length: BTreeSet::new(),
+            resting: BTreeMap::new(),
+            cells_at_rest: 0,
+            end: base,
+        }
     }
 
     /// One past the highest cell ever handed out.
@@ -35,6 +53,10 @@ impl Slots {
         if len == 0 {
             return self.end;
         }
+        if let Some(at) = self.resting.get_mut(&len).and_then(Vec::pop) {
+            self.cells_at_rest -= len;
+            return at;
+        }
         match self.by_length.range((len, 0)..).next().copied() {
             Some((found, at)) => {
                 self.remove(at, found);
@@ -50,7 +72,22 @@ impl Slots {
         match len {
             0 => {}
             1 => self.single.push(at),
+            LONG.. => {
+                self.resting.entry(len).or_default().push(at);
+                self.cells_at_rest += len;
+                if self.cells_at_rest > MOST_AT_REST {
+                    self.wake();
+                }
+            }
             _ => self.join(at, len),
+        }
+    }
+
+    /// Stretches at rest may now be joined and split.
+    pub fn wake(&mut self) {
+        self.cells_at_rest = 0;
+        for (len, places) in std::mem::take(&mut self.resting) {
+            places.into_iter().for_each(|at| self.join(at, len));
         }
     }
 
@@ -117,6 +154,20 @@ mod tests {
         slots.give(places[2], 4);
         assert_eq!(slots.take(3), places[2]);
         assert_eq!(slots.take(6), places[0]);
+    }
+
+    #[test]
+    fn long_stretches_rest_and_serve_their_own_length_first() {
+        let mut slots = Slots::new(0);
+        let at = slots.take(2 * LONG);
+        slots.give(at, 2 * LONG);
+        assert_eq!((slots.take(LONG), slots.take(2 * LONG)), (2 * LONG, at));
+        slots.give(at, 2 * LONG);
+        slots.wake();
+        assert_eq!(slots.take(LONG), at);
+        let (huge, end) = (slots.take(MOST_AT_REST + 1), slots.end());
+        slots.give(huge, MOST_AT_REST + 1);
+        assert_eq!((slots.take(MOST_AT_REST), slots.end()), (huge, end));
     }
 
     #[test]

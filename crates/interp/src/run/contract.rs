@@ -39,6 +39,11 @@ impl Contraction {
         Contraction { dtype: x.dtype, geometry, blocks, start: start(Reduce::Sum, x.dtype, nothing), from, to }
     }
 
+    /// How it sums.
+    pub fn kernel(&self) -> &'static str {
+        if self.blocks.is_some() { "blocks" } else { "loops" }
+    }
+
     /// Contracts.
     pub fn run(&self, cells: &mut [u64]) {
         let real = f64::from_bits;

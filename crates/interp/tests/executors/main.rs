@@ -9,24 +9,28 @@ mod ops;
 mod random;
 mod scale;
 mod shapes;
+mod tiles;
 mod windows;
 
 use std::sync::Arc;
 
 use graph_core::{Buffer, DType, Function, Scalar, TensorType, Type, text};
-use interp::{Program, Tensor, Value, evaluate};
+use interp::{Program, Settings, Tensor, Tiling, Value, evaluate};
 
 fn parse(source: &str) -> Arc<Function> {
     text::parse(source).unwrap_or_else(|e| panic!("{e}\n{source}"))
 }
 
-/// The results of the reference, after checking that the planned executor gives the same bits, twice.
+/// The results of the reference, after checking that the planned executor gives the same bits, twice, and in small tiles.
 fn run(f: &Arc<Function>, args: &[Value]) -> Vec<Value> {
     let expected = evaluate(f, args).expect("arguments that fit");
-    let program = Program::new(f).expect("a small function");
-    let mut ws = program.workspace();
-    for time in ["first", "second"] {
-        let found = program.run(&mut ws, args).expect("arguments that fit");
+    let small = Settings { tiling: Tiling { cells: 16, lanes: 2 }, ..Settings::default() };
+    let [program, tiled] =
+        [Settings::default(), small].map(|settings| Program::with(f, settings).expect("a small function"));
+    let mut workspaces = [program.workspace(), tiled.workspace()];
+    for (time, program, ws) in [("first", &program, 0), ("second", &program, 0), ("tiled", &tiled, 1)] {
+        let ws = &mut workspaces[ws];
+        let found = program.run(ws, args).expect("arguments that fit");
         let same = expected.len() == found.len() && expected.iter().zip(&found).all(|(x, y)| x.same_bits(y));
         assert!(same, "{time} run of\n{f}\non {args:?}\nreference {expected:?}\nplanned   {found:?}");
     }

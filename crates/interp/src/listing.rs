@@ -1,0 +1,100 @@
+//! Plans as text.
+
+use std::fmt::Write;
+
+use graph_core::op::Op;
+use graph_core::{Function, Graph, NodeId, Type};
+
+use crate::plan::{Instruction, Plan};
+
+/// Appends what a plan does, a line for each dispatch.
+pub fn list(out: &mut String, f: &Function, plan: &Plan) {
+    let _ = writeln!(out, "@{}", f.name());
+    let mut notes = Notes { g: f.graph(), notes: &plan.notes, done: 0 };
+    for instruction in &plan.instructions {
+        match instruction {
+            Instruction::Tiles(tiles) => {
+                let _ = writeln!(out, "  {} tiles of {} rows each:", tiles.count, tiles.rows / tiles.count);
+                tiles.members.iter().for_each(|member| notes.line(out, "    ", member));
+            }
+            other => notes.line(out, "  ", other),
+        }
+    }
+}
+
+/// A number of bytes for people.
+pub fn bytes(count: usize) -> String {
+    match count {
+        0..10_000 => format!("{count} B"),
+        10_000..10_000_000 => format!("{} kB", count / 1_000),
+        _ => format!("{} MB", count / 1_000_000),
+    }
+}
+
+/// The nodes of instructions that come.
+struct Notes<'p> {
+    g: &'p Graph,
+    notes: &'p [(NodeId, usize)],
+    /// Instructions, tiles taken apart.
+    done: usize,
+}
+
+impl Notes<'_> {
+    /// The next instruction; one that ends no node belongs to the node of the following.
+    fn line(&mut self, out: &mut String, indent: &str, instruction: &Instruction) {
+        self.done += 1;
+        let count = self.notes.iter().take_while(|(_, end)| *end <= self.done).count();
+        let (nodes, rest) = self.notes.split_at(count);
+        self.notes = rest;
+        let kernel = instruction.kernel();
+        let Some(&(id, _)) = nodes.first() else {
+            let _ = writeln!(out, "{indent}{:<14} {kernel}", "");
+            return;
+        };
+        let (g, times) = (self.g, nodes.len());
+        let ty = g.ty(id);
+        let what =
+            format!("{} {ty}{}", g.op(id).name(), if times == 1 { String::new() } else { format!(" × {times}") });
+        let total = |of: fn(&Graph, NodeId) -> usize| nodes.iter().map(|&(id, _)| of(g, id)).sum::<usize>();
+        let (read, written, operations) = (total(read), total(written), total(operations));
+        let moved = format!("{} in, {} out", bytes(read), bytes(written));
+        let _ = match operations {
+            0 => writeln!(out, "{indent}{what:<40} {kernel:<8} {moved}"),
+            _ => writeln!(out, "{indent}{what:<40} {kernel:<8} {moved}, {operations} operations"),
+        };
+    }
+}
+
+fn cells(ty: &Type) -> usize {
+    ty.leaves().iter().map(|leaf| leaf.shape.elements()).sum()
+}
+
+fn read(g: &Graph, id: NodeId) -> usize {
+    g.operands(id).iter().map(|&x| cells(g.ty(x)) * size_of::<u64>()).sum()
+}
+
+fn written(g: &Graph, id: NodeId) -> usize {
+    cells(g.ty(id)) * size_of::<u64>()
+}
+
+/// Of kernels whose work the types say; linear algebra and calls are not among them.
+fn operations(g: &Graph, id: NodeId) -> usize {
+    let result = cells(g.ty(id));
+    let operand = |at: usize| cells(g.ty(g.operands(id)[at]));
+    match g.op(id) {
+        Op::Unary(_) | Op::Nth(..) | Op::Binary(_) | Op::Compare(_) | Op::Logic(_) | Op::Integer(_) | Op::Test(_) => {
+            result
+        }
+        Op::Select | Op::Cast(_) => result,
+        Op::Reduce(..) | Op::Cumulate(..) => operand(0),
+        Op::Scatter(..) => operand(2),
+        Op::Dot(spec) => {
+            let x = g.shape(g.operands(id)[0]);
+            2 * result * g[spec].lhs.iter().map(|&axis| x[axis]).product::<usize>()
+        }
+        Op::Conv(_) | Op::ReduceWindow(..) | Op::Sort(_) | Op::Linalg(_) | Op::TriangularSolve(_) | Op::Call(_) => 0,
+        Op::Param(_) | Op::Const(_) | Op::Iota(_) | Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) => 0,
+        Op::Slice(_) | Op::Pad(_) | Op::Concat(_) | Op::Reverse(_) | Op::Gather(_) | Op::Bitcast(_) => 0,
+        Op::Tuple | Op::Record(_) | Op::Get(_) => 0,
+    }
+}
