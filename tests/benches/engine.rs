@@ -2,6 +2,7 @@
 //! divide by the item count for nanoseconds a node, and read bytes a node from the lines printed first.
 
 use std::hint::black_box;
+use std::num::NonZero;
 use std::sync::Arc;
 
 use divan::Bencher;
@@ -183,4 +184,31 @@ fn run_gradient(bencher: Bencher<'_, '_>, n: usize) {
     let program = rosenbrock(n).grad("x").and_then(|f| f.compile()).expect("a program");
     let at = vec![0.9; n];
     bencher.counter(ItemsCount::new(n)).bench(|| program.run(&at).expect("finite"));
+}
+
+/// The Hessian of a function of four numbers with 50 operations, at 6,400 points: one after the other, and side by side.
+#[divan::bench(args = [0, 1, 2])]
+fn run_at_points_on_threads(bencher: Bencher<'_, '_>, threads: usize) {
+    let params = ["a", "b", "c", "d"].map(|name| (name, wengert::Type::f64()));
+    let body = |v: &[wengert::Expr]| {
+        let step = |y: wengert::Expr, i: usize| (y * v[i % 4]).sin() + v[(i + 1) % 4] * 0.1;
+        (0..12).fold(v[0], step)
+    };
+    let f = wengert::Function::new("f", &params, body).and_then(|f| f.hessian(f.real_params())).expect("a number");
+    let points: Vec<f64> = (0..4 * 6_400).map(|i| (0.37 * f64::from(i)).sin()).collect();
+    let mut answers = vec![0.0; 16 * 6_400];
+    match NonZero::new(threads) {
+        None => {
+            let one = f.compile().expect("a function");
+            bencher.bench_local(|| {
+                for (point, answer) in points.chunks(4).zip(answers.chunks_mut(16)) {
+                    one.run_into(point, answer).expect("it runs");
+                }
+            });
+        }
+        Some(threads) => {
+            let many = wengert::Points::new(&f).expect("a function");
+            bencher.bench_local(|| many.run_into(&points, &mut answers, threads).expect("it runs"));
+        }
+    }
 }

@@ -213,6 +213,23 @@ impl Function {
         Program::new(self.optimize(level).0.core())
     }
 
+    /// As [`Function::compile`], for a run that may take so many bytes and no more; nothing is allocated to find out.
+    ///
+    /// ```
+    /// use wengert::prelude::*;
+    ///
+    /// let f = Function::new("f", &[("x", Type::tensor(DType::F64, &[1000, 1]))], |v| v[0].matmul(v[0].transpose()))?;
+    /// assert_eq!(f.compile()?.peak_bytes(), 8 * (1000 + 1000 * 1000));
+    /// assert_eq!(f.compile_within(1 << 20).unwrap_err().code(), "memory");
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the plan needs more, or more than the limit of every program.
+    pub fn compile_within(&self, max_bytes: usize) -> Result<Program, Error> {
+        Program::within(self.optimize(Level::default()).0.core(), max_bytes)
+    }
+
     /// Its results, by the reference evaluator.
     ///
     /// # Errors

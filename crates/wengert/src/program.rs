@@ -19,6 +19,12 @@ impl Program {
         Ok(Program { plan: interp::Program::new(f)?, idle: Mutex::default() })
     }
 
+    pub(crate) fn within(f: &Arc<graph_core::Function>, max_bytes: usize) -> Result<Program, Error> {
+        let usual = interp::Settings::default();
+        let settings = interp::Settings { max_bytes: max_bytes.min(usual.max_bytes), ..usual };
+        Ok(Program { plan: interp::Program::with(f, settings)?, idle: Mutex::default() })
+    }
+
     /// Runs on the elements of all parameters, one after the other, and returns those of all results.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod errors;
 mod plain;
+mod points;
 
 use std::collections::{BTreeMap, HashMap};
 
