@@ -181,13 +181,14 @@ impl Instruction {
         }
     }
 
-    /// What it does by rows, if it can be done so.
-    pub fn by_rows(&self, words: &[u32]) -> Option<ByRows> {
+    /// What it does by rows, if it can be done so and writes stretches of so many cells at least.
+    pub fn by_rows(&self, words: &[u32], least: usize) -> Option<ByRows> {
         match self {
-            Instruction::Run(run) => run.by_rows(words),
-            Instruction::Fill(fill) => fill.by_rows(),
-            Instruction::Move(movement) => movement.by_rows(),
+            Instruction::Run(run) if run.lanes as usize >= least => run.by_rows(words),
+            Instruction::Fill(fill) if fill.to.len >= least => fill.by_rows(),
+            Instruction::Move(movement) if movement.to.len >= least => movement.by_rows(),
             Instruction::Reduce(reduction) => reduction.by_rows(),
+            Instruction::Run(_) | Instruction::Fill(_) | Instruction::Move(_) => None,
             Instruction::Gather(_)
             | Instruction::Scatter(_)
             | Instruction::Cumulate(_)

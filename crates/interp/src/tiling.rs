@@ -18,7 +18,7 @@ use crate::run::tiles::Tiles;
 pub struct Tiling {
     /// Most cells that a group touches in one tile, where it can be.
     pub cells: usize,
-    /// Least lanes of a step in a tile, two at least.
+    /// Least lanes of a step in a tile, two at least; shorter steps are done as they are.
     pub lanes: usize,
 }
 
@@ -81,7 +81,7 @@ pub fn tile(plan: &mut Plan, tiling: Tiling) {
         let count = instruction.words();
         let (these, rest) = words.split_at(count);
         words = rest;
-        match instruction.by_rows(these) {
+        match instruction.by_rows(these, tiling.lanes) {
             Some(by_rows) => {
                 if !group.admits(&by_rows, tiling) {
                     group.flush(&mut out, tiling);
