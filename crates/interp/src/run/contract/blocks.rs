@@ -12,7 +12,9 @@ use crate::vector::{self, Work};
 /// Columns of a strip: two vectors of 512 bits.
 const COLUMNS: usize = 16;
 /// Rows of a block: their sums fit the registers.
-const ROWS: usize = 4;
+const ROWS: usize = 8;
+/// From so many rows on a strip is packed; so many columns make one worth its while.
+const FEW: usize = 4;
 /// Products of a sum that are packed at once: with the columns 32 KiB.
 const PACKED: usize = 256;
 /// The same for short sums.
@@ -43,7 +45,7 @@ impl Blocks {
         let swapped = count(&loops.right) < COLUMNS && count(&loops.left) > count(&loops.right);
         let (rows, columns) = if swapped { (&loops.right, &loops.left) } else { (&loops.left, &loops.right) };
         // Where there is no row, a member of the batch has no place in an operand without elements.
-        if count(rows) == 0 || count(columns) < ROWS || count(&loops.contracted) < 2 {
+        if count(rows) == 0 || count(columns) < FEW || count(&loops.contracted) < 2 {
             return None;
         }
         let (of_rows, of_columns) = if swapped { (1, 0) } else { (0, 1) };
@@ -96,7 +98,7 @@ impl Work for Sums<'_> {
             let result = &mut result[of_result..];
             match &blocks.rows[..] {
                 [row] if !blocks.neighbours[0] => chains(blocks, *row, result, x, y, start),
-                rows if rows.len() < ROWS => strips_in_place(blocks, result, x, y, start),
+                rows if rows.len() < FEW => strips_in_place(blocks, result, x, y, start),
                 // A strip that is no longer than needed: to clear it takes time, too.
                 _ if blocks.products.len() <= SHORT => {
                     packed_strips(blocks, result, x, y, start, &mut [[0.0; COLUMNS]; SHORT]);
@@ -168,13 +170,11 @@ fn packed_strips(blocks: &Blocks, result: &mut [u64], x: &[u64], y: &[u64], star
                         }
                     }
                 }
-                match rows {
-                    [a, b, c, d] => multiply([a[0], b[0], c[0], d[0]], x, products, strip, &mut sums),
-                    _ => {
-                        for (row, sums) in rows.iter().zip(&mut sums) {
-                            multiply([row[0]], x, products, strip, std::array::from_mut(sums));
-                        }
-                    }
+                let mut rest = (rows, &mut sums[..rows.len()]);
+                rest = block::<8>(rest, x, products, strip);
+                rest = block::<4>(rest, x, products, strip);
+                while !rest.0.is_empty() {
+                    rest = block::<1>(rest, x, products, strip);
                 }
                 for (sums, row) in sums.iter().zip(rows) {
                     blocks.store(columns, sums, result, row[1]);
@@ -213,6 +213,27 @@ impl Blocks {
                 result[row + column[1]] = sum.to_bits();
             }
         }
+    }
+}
+
+/// Sums of rows, and the rows.
+type RowSums<'s> = (&'s [[usize; 2]], &'s mut [[f64; COLUMNS]]);
+
+/// Does the first rows, if there are as many, and leaves the others.
+#[inline(always)]
+fn block<'s, const R: usize>(
+    (rows, sums): RowSums<'s>,
+    x: &[u64],
+    products: &[[usize; 2]],
+    strip: &[[f64; COLUMNS]],
+) -> RowSums<'s> {
+    match rows.split_first_chunk::<R>() {
+        Some((these, others)) => {
+            let (sums, rest) = sums.split_first_chunk_mut::<R>().expect("a sum for each row");
+            multiply(these.map(|row| row[0]), x, products, strip, sums);
+            (others, rest)
+        }
+        None => (rows, sums),
     }
 }
 
