@@ -212,3 +212,15 @@ fn run_at_points_on_threads(bencher: Bencher<'_, '_>, threads: usize) {
         }
     }
 }
+
+/// The gradient of 1,000 sines of products of single numbers, as a model written out number by number has them.
+#[divan::bench]
+fn run_single_sines(bencher: Bencher<'_, '_>) {
+    let g = wengert::Graph::new();
+    let xs: Vec<wengert::Expr> = (0..1000).map(|i| g.scalar(&format!("x{i}"))).collect();
+    let y = xs.iter().fold(wengert::Expr::from(0.0), |sum, x| sum + x.sin());
+    let program = wengert::grad(y, xs).and_then(|gradient| g.compile(gradient)).expect("a number");
+    let at: Vec<f64> = (0..1000).map(|i| (0.37 * f64::from(i)).cos()).collect();
+    let mut out = vec![0.0; 1000];
+    bencher.bench_local(|| program.run_into(&at, &mut out).expect("it runs"));
+}

@@ -86,7 +86,7 @@ impl Algebra for f64 {
 struct Apply1(f64);
 impl crate::op::Visit1 for Apply1 {
     type Out = f64;
-    fn visit(self, f: impl Function1) -> f64 {
+    fn visit<F: Function1>(self, f: F) -> f64 {
         f.at(self.0)
     }
 }

@@ -6,6 +6,7 @@
 
 use graph_core::smallvec::SmallVec;
 use graph_core::{Function, Graph, NodeId, Op, TensorType};
+use rustc_hash::FxHashSet;
 
 use crate::alias::{Aliases, TooLarge, View, tensor};
 use crate::callees::Callees;
@@ -16,7 +17,7 @@ use crate::run::index::{Gathering, Scattering};
 use crate::run::linalg::Factorisation;
 use crate::run::movement::{self, Movement};
 use crate::run::order::Sorting;
-use crate::run::pointwise::compile;
+use crate::run::pointwise::{compile, is_vector};
 use crate::run::reduce::Reduction;
 use crate::run::window::{Convolution, WindowReduction};
 use crate::schedule::schedule;
@@ -57,6 +58,7 @@ pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Pl
         last_use,
         aliases,
         step: None,
+        written: FxHashSet::default(),
         plan: Plan { words: Vec::with_capacity(order.len() * 3), ..Plan::default() },
     };
     planner.store_constants(space);
@@ -105,6 +107,8 @@ struct Planner<'a> {
     slots: Slots,
     /// The step of the last run.
     step: Option<Step>,
+    /// The cells of its results, where it goes by vectors of single cells.
+    written: FxHashSet<u32>,
     plan: Plan,
 }
 
@@ -231,13 +235,22 @@ impl Planner<'_> {
         self.plan.words.push(result);
         self.plan.words.extend_from_slice(operands);
         let more = 1 + operands.len() as u32;
+        // What goes by vectors must not read the result of another repetition.
+        let is_vector = lanes == 1 && is_vector(step);
+        let waits = is_vector && operands.iter().any(|x| self.written.contains(x));
         match self.plan.instructions.last_mut() {
-            Some(Instruction::Run(run)) if self.step == Some(step) && run.lanes as usize == lanes => run.words += more,
+            Some(Instruction::Run(run)) if self.step == Some(step) && run.lanes as usize == lanes && !waits => {
+                run.words += more;
+            }
             _ => {
+                self.written.clear();
                 let run = Run { repeat: compile(step), lanes: lanes as u32, arity: more, words: more };
                 self.plan.instructions.push(Instruction::Run(run));
                 self.step = Some(step);
             }
+        }
+        if is_vector {
+            self.written.insert(result);
         }
     }
 

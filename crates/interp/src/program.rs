@@ -63,11 +63,13 @@ pub struct Workspace {
 #[derive(Debug)]
 struct Ports {
     ports: Vec<Port>,
+    /// Those that lie one after the other, joined.
+    joined: Vec<Port>,
     cells: usize,
 }
 
-/// One leaf.
-#[derive(Debug)]
+/// One leaf, or several of one kind whose places follow each other.
+#[derive(Clone, Copy, Debug)]
 struct Port {
     dtype: DType,
     /// Its length, whether or not it has a place.
@@ -180,7 +182,7 @@ impl Program {
         }
         let fault = self.execute(ws);
         let mut rest = outputs;
-        for port in &self.outputs.ports {
+        for port in &self.outputs.joined {
             let (numbers, after) = rest.split_at_mut(port.len);
             port.place.iter().for_each(|p| cells::load_numbers(port.dtype, &ws.cells[p.at..][..p.len], numbers));
             rest = after;
@@ -235,12 +237,36 @@ impl Program {
     }
 }
 
+impl Port {
+    fn leads_to(&self, next: Port) -> bool {
+        let follows = match (self.place, next.place) {
+            (Some(this), Some(next)) => this.at + this.len == next.at,
+            (this, next) => this == next,
+        };
+        self.dtype == next.dtype && follows
+    }
+
+    fn append(&mut self, next: Port) {
+        self.len += next.len;
+        if let (Some(this), Some(next)) = (&mut self.place, next.place) {
+            this.len += next.len;
+        }
+    }
+}
+
 impl Ports {
     fn new<'t>(types: impl Iterator<Item = &'t Type>, places: impl Iterator<Item = Option<Place>>) -> Ports {
         let leaves = types.flat_map(Type::leaves).zip(places);
         let ports: Vec<_> = leaves.map(|(t, place)| Port { dtype: t.dtype, len: t.shape.elements(), place }).collect();
         let cells = ports.iter().map(|port| port.len).sum();
-        Ports { ports, cells }
+        let mut joined: Vec<Port> = Vec::new();
+        for &port in &ports {
+            match joined.last_mut() {
+                Some(last) if last.leads_to(port) => last.append(port),
+                _ => joined.push(port),
+            }
+        }
+        Ports { ports, joined, cells }
     }
 
     fn check(&self, f: &Function, what: &'static str, found: usize) -> Result<(), Error> {
@@ -252,7 +278,7 @@ impl Ports {
 
     /// Each leaf with its part of a flat list.
     fn split<'a>(&'a self, numbers: &'a [f64]) -> impl Iterator<Item = (&'a Port, &'a [f64])> {
-        self.ports.iter().scan(numbers, |rest, port| {
+        self.joined.iter().scan(numbers, |rest, port| {
             let (numbers, after) = rest.split_at(port.len);
             *rest = after;
             Some((port, numbers))

@@ -31,7 +31,7 @@ pub trait Visit1 {
     /// What the visit returns.
     type Out;
     /// Called with the function of the op.
-    fn visit(self, f: impl Function1) -> Self::Out;
+    fn visit<F: Function1>(self, f: F) -> Self::Out;
 }
 
 /// As [`Visit1`], for functions of two arguments.

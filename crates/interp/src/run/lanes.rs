@@ -73,6 +73,7 @@ pub fn reals1<F: Function1>(f: F, convert: impl Fn(f64) -> f64 + Copy + Send + S
     Box::new(move |cells, words, lanes| {
         let repetitions = words.as_chunks().0;
         match lanes.count {
+            1 if repetitions.len() >= FEW => vector::widest(Singles { cells, repetitions, f, convert }),
             1 => repetitions.iter().for_each(|&[to, x]| cells[to as usize] = one(cells[x as usize])),
             _ => repetitions.iter().for_each(|&[to, x]| {
                 let [to, x] = [to, x].map(|word| lanes.of(word).at);
@@ -163,6 +164,68 @@ impl<F: Fn(u64, u64, u64) -> u64> Work for Stretches<'_, F, 4> {
     }
 }
 
+/// From so many single cells on, a function made for vectors goes by vectors.
+const FEW: usize = 4;
+
+/// A function made for vectors on single cells, none of which is the result of another repetition ([`super::pointwise::is_vector`]).
+struct Singles<'c, F, C> {
+    cells: &'c mut [u64],
+    repetitions: &'c [[u32; 2]],
+    f: F,
+    convert: C,
+}
+
+impl<F: Function1, C: Fn(f64) -> f64> Work for Singles<'_, F, C> {
+    #[inline(always)]
+    fn run(mut self) {
+        let whole = self.repetitions.chunks_exact(WHOLE);
+        let rest = whole.remainder().chunks(PART);
+        for repetitions in whole {
+            self.chunk::<WHOLE>(repetitions);
+        }
+        for repetitions in rest {
+            self.chunk::<PART>(repetitions);
+        }
+    }
+}
+
+impl<F: Function1, C: Fn(f64) -> f64> Singles<'_, F, C> {
+    /// At most `N` repetitions.
+    #[inline(always)]
+    fn chunk<const N: usize>(&mut self, repetitions: &[[u32; 2]]) {
+        let mut x = [1.0; N];
+        for (x, &[_, from]) in x.iter_mut().zip(repetitions) {
+            *x = f64::from_bits(self.cells[from as usize]);
+        }
+        let y = values(self.f, &x);
+        for (&[to, _], y) in repetitions.iter().zip(y) {
+            self.cells[to as usize] = (self.convert)(y).to_bits();
+        }
+    }
+}
+
+/// Elements that are computed at once, several vectors side by side, and those of what is left.
+const WHOLE: usize = 32;
+const PART: usize = 8;
+
+/// The values at some arguments, most of them usual.
+#[inline(always)]
+fn values<F: Function1, const N: usize>(f: F, x: &[f64; N]) -> [f64; N] {
+    let (mut y, mut rare) = ([0.0; N], 0);
+    for (y, &x) in y.iter_mut().zip(x) {
+        *y = f.usual(x);
+    }
+    for &x in x {
+        rare |= u64::from(!f.is_usual(x));
+    }
+    if rare != 0 {
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y = f.at(x);
+        }
+    }
+    y
+}
+
 /// A function made for vectors over a stretch.
 struct Map<'c, F, C> {
     cells: &'c mut [u64],
@@ -177,21 +240,11 @@ impl<F: Function1, C: Fn(f64) -> f64> Map<'_, F, C> {
     /// `N` elements from `at` on, of which the first `count` exist. All are read before one is written.
     #[inline(always)]
     fn chunk<const N: usize>(&mut self, at: usize, count: usize) {
-        let (mut x, mut y, mut rare) = ([1.0; N], [0.0; N], 0);
+        let mut x = [1.0; N];
         for (x, &cell) in x.iter_mut().zip(&self.cells[self.x + at..][..count]) {
             *x = f64::from_bits(cell);
         }
-        for (y, &x) in y.iter_mut().zip(&x) {
-            *y = self.f.usual(x);
-        }
-        for &x in &x {
-            rare |= u64::from(!self.f.is_usual(x));
-        }
-        if rare != 0 {
-            for (y, &x) in y.iter_mut().zip(&x) {
-                *y = self.f.at(x);
-            }
-        }
+        let y = values(self.f, &x);
         for (cell, &y) in self.cells[self.to + at..][..count].iter_mut().zip(&y) {
             *cell = (self.convert)(y).to_bits();
         }
@@ -201,8 +254,6 @@ impl<F: Function1, C: Fn(f64) -> f64> Map<'_, F, C> {
 impl<F: Function1, C: Fn(f64) -> f64> Work for Map<'_, F, C> {
     #[inline(always)]
     fn run(mut self) {
-        const WHOLE: usize = 32;
-        const PART: usize = 8;
         let mut at = 0;
         while at + WHOLE <= self.lanes {
             self.chunk::<WHOLE>(at, WHOLE);
@@ -232,7 +283,7 @@ mod tests {
     impl Visit1 for OverStretches {
         type Out = Result<(), String>;
 
-        fn visit(self, f: impl Function1) -> Result<(), String> {
+        fn visit<F: Function1>(self, f: F) -> Result<(), String> {
             let differ = |(a, b): (&u64, &u64)| a != b && !(f64::from_bits(*a).is_nan() && f64::from_bits(*b).is_nan());
             for lanes in [1, 7, 8, 31, 32, 33, 100] {
                 let x: Vec<u64> = (0..lanes).map(|i| ARGUMENTS[i * (i + 1) / 2 % 12].to_bits()).collect();

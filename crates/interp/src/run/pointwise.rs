@@ -29,6 +29,18 @@ pub fn compile(step: Step) -> Loop {
     }
 }
 
+/// Whether the loop of a step reads several single cells before it writes one.
+pub fn is_vector(step: Step) -> bool {
+    struct IsVector;
+    impl Visit1 for IsVector {
+        type Out = bool;
+        fn visit<F: Function1>(self, _: F) -> bool {
+            F::IS_VECTOR
+        }
+    }
+    matches!(step, Step::Unary(op, DType::F64 | DType::F32) if op.visit(IsVector))
+}
+
 /// Why an integer op has a value.
 const ADMITTED: &str = "inference admits the integer ops only";
 
@@ -88,13 +100,13 @@ struct Rounded;
 
 impl Visit1 for Reals {
     type Out = Loop;
-    fn visit(self, f: impl Function1) -> Loop {
+    fn visit<F: Function1>(self, f: F) -> Loop {
         reals1(f, |y| y)
     }
 }
 impl Visit1 for Rounded {
     type Out = Loop;
-    fn visit(self, f: impl Function1) -> Loop {
+    fn visit<F: Function1>(self, f: F) -> Loop {
         reals1(f, round)
     }
 }

@@ -83,7 +83,7 @@ fn candidates((low, high): (f64, f64)) -> Vec<Span> {
 struct Values<'s>(&'s mut dyn Iterator<Item = f64>);
 impl Visit1 for Values<'_> {
     type Out = Vec<f64>;
-    fn visit(self, f: impl Function1) -> Vec<f64> {
+    fn visit<F: Function1>(self, f: F) -> Vec<f64> {
         self.0.map(|x| f.at(x)).collect()
     }
 }
