@@ -131,6 +131,11 @@ impl<const K: usize> Nest<K> {
         self.outer.first().unwrap_or(&self.inner).strides[k] == 0
     }
 
+    /// Whether it is one loop from the first cell of every buffer on.
+    pub fn is_one_loop(&self) -> bool {
+        self.outer.is_empty() && self.start == [0; K]
+    }
+
     /// Whether it visits the first cell of every buffer, and no other.
     pub fn is_one_element(&self) -> bool {
         self.outer.is_empty() && self.inner.extent == 1 && self.start == [0; K]

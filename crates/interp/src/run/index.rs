@@ -78,6 +78,14 @@ impl Windows {
         missed
     }
 
+    /// If indices that follow each other choose single elements along one axis, and nothing else.
+    fn take(&self) -> Option<Take> {
+        let Axis { extent, strides: [1, 1, 0] } = self.outer.inner() else { return None };
+        let &[Component { at: 0, axis, step, last }] = &self.components[..] else { return None };
+        let is_take = self.inner.is_one_element() && self.outer.is_one_loop();
+        is_take.then_some(Take { count: extent, axis, step, last, out: self.out })
+    }
+
     fn start(&self, indices: &[u64], vector: usize, base: usize) -> Result<Option<usize>, Miss> {
         let mut start = base;
         for &Component { at, axis, step, last } in &self.components {
@@ -91,6 +99,34 @@ impl Windows {
                 };
         }
         Ok(Some(start))
+    }
+}
+
+/// Single elements along one axis.
+struct Take {
+    count: usize,
+    axis: usize,
+    step: usize,
+    last: i64,
+    out: OutOfRange,
+}
+
+impl Take {
+    fn run(&self, indices: &[u64], result: &mut [u64], x: &[u64]) -> Option<What> {
+        let mut missed = None;
+        for (cell, &index) in result[..self.count].iter_mut().zip(&indices[..self.count]) {
+            let index = index as i64;
+            *cell = match self.out {
+                _ if (0..=self.last).contains(&index) => x[index as usize * self.step],
+                OutOfRange::Clamp => x[index.clamp(0, self.last) as usize * self.step],
+                OutOfRange::Skip => 0,
+                OutOfRange::Error => {
+                    missed.get_or_insert(What::Miss(Miss { axis: self.axis, index }));
+                    0
+                }
+            };
+        }
+        missed
     }
 }
 
@@ -129,6 +165,9 @@ impl Gathering {
         let inner = &self.windows.inner;
         let Axis { extent, strides } = inner.inner();
         let [from_step, step] = strides.map(|s| s as usize);
+        if let Some(take) = self.windows.take() {
+            return take.run(indices, result, x);
+        }
         if inner.is_one_element() {
             return self.windows.each(indices, |window, start| result[window] = start.map_or(0, |start| x[start]));
         }
