@@ -35,6 +35,7 @@ mod planner;
 
 mod alias;
 mod cells;
+mod fixed;
 mod lines;
 mod listing;
 mod nest;

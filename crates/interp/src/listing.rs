@@ -10,14 +10,23 @@ use crate::plan::{Instruction, Plan};
 /// Appends what a plan does, a line for each dispatch.
 pub fn list(out: &mut String, f: &Function, plan: &Plan) {
     let _ = writeln!(out, "@{}", f.name());
+    if let Some(prelude) = &plan.prelude {
+        out.push_str("  once, for a workspace:\n");
+        instructions(out, "    ", f, prelude);
+        out.push_str("  in every run:\n");
+    }
+    instructions(out, if plan.prelude.is_some() { "    " } else { "  " }, f, plan);
+}
+
+fn instructions(out: &mut String, indent: &str, f: &Function, plan: &Plan) {
     let mut notes = Notes { g: f.graph(), notes: &plan.notes, done: 0 };
     for instruction in &plan.instructions {
         match instruction {
             Instruction::Tiles(tiles) => {
-                let _ = writeln!(out, "  {} tiles of {} rows each:", tiles.count, tiles.rows / tiles.count);
-                tiles.members.iter().for_each(|member| notes.line(out, "    ", member));
+                let _ = writeln!(out, "{indent}{} tiles of {} rows each:", tiles.count, tiles.rows / tiles.count);
+                tiles.members.iter().for_each(|member| notes.line(out, &format!("{indent}  "), member));
             }
-            other => notes.line(out, "  ", other),
+            other => notes.line(out, indent, other),
         }
     }
 }

@@ -226,6 +226,8 @@ impl Instruction {
 /// An executable function.
 #[derive(Debug, Default)]
 pub struct Plan {
+    /// What depends on no parameter: done once, when the workspace is made.
+    pub prelude: Option<Box<Plan>>,
     /// In order of execution.
     pub instructions: Vec<Instruction>,
     /// Operands of runs.

@@ -4,12 +4,15 @@
 //! the cells of a dying operand for its result: on one cell it reads before it writes; on more it does so only if both
 //! are the very same stretch, and then element by element. All other instructions get cells that no operand lies in.
 
+use std::mem;
+
 use graph_core::smallvec::SmallVec;
 use graph_core::{Function, Graph, NodeId, Op, TensorType};
 use rustc_hash::FxHashSet;
 
 use crate::alias::{Aliases, TooLarge, View, tensor};
 use crate::callees::Callees;
+use crate::fixed::Fixed;
 use crate::plan::{Call, Fill, Instruction, Place, Plan, Run, Step};
 use crate::run::contract::Contraction;
 use crate::run::cumulate::Cumulation;
@@ -34,6 +37,8 @@ pub struct Space {
     pub limit: usize,
     /// How large tiles are.
     pub tiling: Tiling,
+    /// Whether it is the function that a program is of: its frame is never another's.
+    pub is_main: bool,
     /// Whether plans note which node each instruction is for.
     pub notes: bool,
 }
@@ -48,8 +53,11 @@ pub fn constant_cells(g: &Graph) -> usize {
 pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Plan, TooLarge> {
     let g = f.graph();
     let aliases = Aliases::of(g, space.limit)?;
-    let order = schedule(g, &aliases);
-    let last_use = last_uses(f, &aliases, &order);
+    let mut order = schedule(g, &aliases);
+    let fixed = if space.is_main { Fixed::of(f, &aliases, &order) } else { Fixed::default() };
+    order.sort_by_key(|&id| !fixed.contains(id));
+    let mut last_use = last_uses(f, &aliases, &order);
+    fixed.kept.iter().for_each(|&buffer| last_use[buffer as usize] = NEVER);
     let mut planner = Planner {
         g,
         callees,
@@ -64,7 +72,11 @@ pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Pl
     planner.store_constants(space);
     planner.take_params(f);
     planner.check(space)?;
+    let mut prelude = None;
     for (time, &id) in order.iter().enumerate() {
+        if time > 0 && fixed.contains(order[time - 1]) && !fixed.contains(id) {
+            prelude = Some(planner.end_prelude(space.tiling));
+        }
         planner.emit(id, time as u32);
         planner.check(space)?;
         if space.notes {
@@ -72,7 +84,10 @@ pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Pl
         }
     }
     let results = f.results().iter().flat_map(|&y| planner.leaves(y)).collect();
-    let mut plan = Plan { results, end: planner.slots.end(), ..planner.plan };
+    if prelude.is_none() && order.last().is_some_and(|&id| fixed.contains(id)) {
+        prelude = Some(planner.end_prelude(space.tiling));
+    }
+    let mut plan = Plan { results, prelude, end: planner.slots.end(), ..planner.plan };
     tile(&mut plan, space.tiling);
     Ok(plan)
 }
@@ -116,6 +131,19 @@ impl Planner<'_> {
     fn check(&self, space: &Space) -> Result<(), TooLarge> {
         let cells = self.slots.end();
         if cells <= space.limit { Ok(()) } else { Err(TooLarge { cells }) }
+    }
+
+    /// Takes what was emitted so far as what is done once.
+    fn end_prelude(&mut self, tiling: Tiling) -> Box<Plan> {
+        self.step = None;
+        let mut prelude = Plan {
+            instructions: mem::take(&mut self.plan.instructions),
+            words: mem::take(&mut self.plan.words),
+            notes: mem::take(&mut self.plan.notes),
+            ..Plan::default()
+        };
+        tile(&mut prelude, tiling);
+        Box::new(prelude)
     }
 
     fn store_constants(&mut self, space: &mut Space) {

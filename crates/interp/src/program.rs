@@ -109,13 +109,16 @@ impl Program {
         &self.function
     }
 
-    /// Memory for one thread, with the constants in place.
+    /// Memory for one thread, with the constants and what follows from them in place.
     pub fn workspace(&self) -> Workspace {
         let mut memory = vec![0; self.cells];
         for (f, plan) in Callees::of(&self.function).functions.into_iter().zip(&self.plans) {
             for &(id, place) in &plan.constants {
                 store_constant(f.graph(), id, &mut memory[place.at..][..place.len]);
             }
+        }
+        if let Some(prelude) = &self.plans[0].prelude {
+            run::prepare(prelude, &mut memory);
         }
         let stretch = vec![0.0; self.stretch()];
         Workspace { cells: memory, stretch, program: self.id }
@@ -301,10 +304,11 @@ fn plan_all(callees: &Callees<'_>, limit: usize, tiling: Tiling, notes: bool) ->
     }
     let mut frames = vec![constants; callees.functions.len()];
     let mut plans = Vec::with_capacity(callees.functions.len());
-    let mut space = Space { constants: 0, frame: constants, limit, tiling, notes };
+    let mut space = Space { constants: 0, frame: constants, limit, tiling, is_main: true, notes };
     for (at, f) in callees.functions.iter().enumerate() {
         space.frame = frames[at];
         let plan = plan(f, callees, &mut space)?;
+        space.is_main = false;
         for callee in f.graph().functions() {
             let frame = &mut frames[callees.position(callee)];
             *frame = plan.end.max(*frame);

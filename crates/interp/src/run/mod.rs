@@ -30,10 +30,18 @@ pub struct Memory<'m> {
 
 /// Runs a plan, whose arguments lie at its parameters, to its end. Recurses over calls only, whose nesting is limited.
 pub fn execute(plans: &[Plan], index: usize, memory: &mut Memory<'_>) {
+    dispatch(&plans[index], plans, index, memory);
+}
+
+/// Runs what is done once, into the cells of a new workspace. No node of it can fail.
+pub fn prepare(prelude: &Plan, cells: &mut [u64]) {
+    dispatch(prelude, &[], 0, &mut Memory { cells, stretch: &mut [], fault: None });
+}
+
+fn dispatch(plan: &Plan, plans: &[Plan], index: usize, memory: &mut Memory<'_>) {
     let note = |fault: &mut Option<Fault>, node: NodeId, met: Option<What>| {
         *fault = fault.or(met.map(|what| Fault { plan: index, node, what }));
     };
-    let plan = &plans[index];
     let mut words = &plan.words[..];
     for instruction in &plan.instructions {
         let cells = &mut *memory.cells;

@@ -61,3 +61,31 @@ fn a_plan_says_what_it_does() {
 ";
     assert_eq!(listing, expected);
 }
+
+/// A mask and a table that depend on no parameter; one of them is a result, the other is read in every run.
+#[test]
+fn what_depends_on_no_parameter_is_computed_once() {
+    let f = parse(
+        "graph @masked(%x: f64[4,4]) -> (f64[4,4], f64[4], f64) {
+          %0 = iota {axis=0} : i64[4,4]
+          %1 = iota {axis=1} : i64[4,4]
+          %2 = ge %0, %1
+          %3 = const 0.0 : f64[4,4]
+          %4 = select %2, %x, %3
+          %5 = iota {axis=0} : f64[4]
+          %6 = exp %5
+          %7 = broadcast %6 {axes=[1]} : f64[4,4]
+          %8 = mul %4, %7
+          %9 = reduce_sum %6 {axes=[0]}
+          return %8, %6, %9
+        }",
+    );
+    let listing = Program::new(&f).expect("a small function").listing();
+    let (before, runs) = listing.split_once("  in every run:\n").expect("both parts");
+    assert!(["ge ", "exp ", "broadcast ", "reduce_sum "].iter().all(|op| before.contains(op)), "{listing}");
+    assert!(["select ", "mul "].iter().all(|op| runs.contains(op)) && runs.lines().count() == 2, "{listing}");
+    let x = Tensor::f64(&[4, 4], (1..=16).map(f64::from).collect()).expect("as many as the shape has");
+    let results = run(&f, &[x.into()]);
+    let numbers = results[0].as_tensor().expect("a tensor").to_f64();
+    assert_eq!((numbers[0], numbers[1], numbers[4], numbers[5]), (1.0, 0.0, 5.0, 6.0 * 1f64.exp()));
+}
