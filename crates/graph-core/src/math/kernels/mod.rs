@@ -50,9 +50,14 @@ impl<F: Fn(f64) -> f64 + Copy + Send + Sync + 'static> Function1 for F {
     }
 }
 
-/// A function with its value where the argument is usual, when it is, and its value elsewhere.
+/// A function with its value where the argument is usual, when it is, and its value elsewhere; and, if there is one, a
+/// shorter way to the same bits for some arguments, which pays for a number alone.
 macro_rules! kernel {
     ($(#[$doc:meta])* $name:ident; usual |$x:ident| $usual:expr; if $is_usual:expr; else $rare:expr) => {
+        kernel! { $(#[$doc])* $name; usual |$x| $usual; if $is_usual; else $rare; short if false => $x }
+    };
+    ($(#[$doc:meta])* $name:ident; usual |$x:ident| $usual:expr; if $is_usual:expr; else $rare:expr;
+     short if $is_short:expr => $short:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         pub struct $name;
@@ -76,7 +81,13 @@ macro_rules! kernel {
                 fn rare($x: f64) -> f64 {
                     $rare
                 }
-                if self.is_usual($x) { self.usual($x) } else { rare($x) }
+                if $is_short {
+                    $short
+                } else if self.is_usual($x) {
+                    self.usual($x)
+                } else {
+                    rare($x)
+                }
             }
         }
     };

@@ -17,6 +17,8 @@ const PARTS: [f64; 4] = [
 
 /// 2¹⁹·π/2, rounded down
 const LIMIT: f64 = 823_549.0;
+/// Below π/4: no multiple is taken away, and nothing is left below the last bit.
+const NEAR: f64 = 0.785;
 /// Below, a sine is its argument.
 const TINY: f64 = 1e-8;
 
@@ -28,7 +30,8 @@ kernel! {
         below(x, TINY, x, quarter_turned(quarter, y, tail))
     };
     if x.abs() <= LIMIT;
-    else libm::sin(x)
+    else libm::sin(x);
+    short if x.abs() < NEAR => below(x, TINY, x, sin_near_0(x, 0.0))
 }
 
 kernel! {
@@ -39,7 +42,8 @@ kernel! {
         quarter_turned(quarter.wrapping_add(1), y, tail)
     };
     if x.abs() <= LIMIT;
-    else libm::cos(x)
+    else libm::cos(x);
+    short if x.abs() < NEAR => cos_near_0(x, 0.0)
 }
 
 /// sin(y + tail + quarter·π/2)
