@@ -12,7 +12,7 @@ import struct
 import sys
 
 from mpmath import mp, mpf, inf, exp, expm1, log, log1p, sqrt, pi, cosh, sinh, tanh, erf, erfc, erfinv, gamma, loggamma, psi
-from mpmath import atan2, cbrt, cos, factorial, fsum, hypot, nint, nstr, power, rgamma, sign, sin
+from mpmath import atan, atan2, cbrt, cos, factorial, fsum, hypot, nint, nstr, power, rgamma, sign, sin, tan
 
 # ---- the functions, written so that extra digits are all they need ------------------------------------------------
 
@@ -241,6 +241,8 @@ ONE |= {
     "log1p": (log1p, ABOVE_1),
     "sin": (sin, TURNS),
     "cos": (cos, TURNS),
+    "tan": (tan, TURNS),
+    "atan": (atan, RAMP + both(near(0.41421356237309503) + near(2.414213562373095) + near(1.0) + spread(60, 0.01, 100))),
     "tanh": (tanh, EXPONENTS + [18.9, 19.0, 19.1, 20.0, 22.0, 1e300]),
 }
 

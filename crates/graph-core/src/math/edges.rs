@@ -46,6 +46,8 @@ const UNARY: Table<fn(f64) -> f64> = &[
     ("softplus", |x| Softplus.at(x)),
     ("softsign", softsign),
     ("square", square),
+    ("atan", |x| Atan.at(x)),
+    ("tan", |x| Tan.at(x)),
     ("tanh", |x| Tanh.at(x)),
     ("xlogx", xlogx),
 ];
@@ -241,7 +243,7 @@ fn sinc_vanishes_at_integers_and_its_odd_derivatives_at_zero() {
 #[test]
 fn elementary_functions_at_their_edges() {
     for zero in [0.0, -0.0] {
-        for f in [|x| Sin.at(x), |x| Expm1.at(x), |x| Log1p.at(x), |x| Tanh.at(x)] {
+        for f in [|x| Sin.at(x), |x| Tan.at(x), |x| Atan.at(x), |x| Expm1.at(x), |x| Log1p.at(x), |x| Tanh.at(x)] {
             check(f(zero), zero);
         }
         check(Cos.at(zero), 1.0);
@@ -258,6 +260,9 @@ fn elementary_functions_at_their_edges() {
     check(Log1p.at(-1.1), NAN);
     check(Sin.at(INF), NAN);
     check(Cos.at(-INF), NAN);
+    check(Tan.at(INF), NAN);
+    check(Atan.at(INF), std::f64::consts::FRAC_PI_2);
+    check(Atan.at(-1e300), -std::f64::consts::FRAC_PI_2);
     check(Tanh.at(INF), 1.0);
     check(Tanh.at(-1e300), -1.0);
 }

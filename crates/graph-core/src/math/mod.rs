@@ -3,7 +3,7 @@
 //! Every function is total: no bit pattern of its arguments panics, recurses or loops for long, and a NaN argument gives
 //! NaN unless its line says otherwise. Accuracies are in units in the last place (ulp) of the result, as measured against mpmath
 //! on `tests/data/special/values.tsv` and on thousands of random arguments; [`kernels`] has those that come
-//! as vector code; `tan`, `pow` and their like come from `std`, and `erf`, `erfc`, `lgamma` from the crate `libm`.
+//! as vector code; `pow`, `asin` and their like come from `std`, and `erf`, `erfc`, `lgamma` from the crate `libm`.
 
 mod activation;
 mod arith;
@@ -31,7 +31,9 @@ pub use arith::{
 pub use erf::{erf, erfc, erfinv, log_ndtr, ndtr};
 pub use erfcx::erfcx_n;
 pub use gamma::{gamma, lbeta, lgamma};
-pub use kernels::{Cos, Exp, Expm1, Function1, Log, Log1p, LogSigmoid, Sech2, Sigmoid, Silu, Sin, Softplus, Tanh};
+pub use kernels::{
+    Atan, Cos, Exp, Expm1, Function1, Log, Log1p, LogSigmoid, Sech2, Sigmoid, Silu, Sin, Softplus, Tan, Tanh,
+};
 pub use logs::{log_cosh, log1mexp, logaddexp, logit, xlog1py, xlogx, xlogy};
 pub use mills::mills_n;
 pub use polygamma::polygamma;

@@ -216,13 +216,13 @@ unary! {
     /// Cosine.
     Cos cos = math::Cos; on ALL; |x, f| -x.sin();
     /// Tangent.
-    Tan tan = f64::tan; on (-PI / 2.0, PI / 2.0); |x, f| f.square() + 1.0;
+    Tan tan = math::Tan; on (-PI / 2.0, PI / 2.0); |x, f| f.square() + 1.0;
     /// Inverse sine.
     Asin asin = f64::asin; on (-1.0, 1.0); |x, f| x.one_minus_square().rsqrt();
     /// Inverse cosine.
     Acos acos = f64::acos; on (-1.0, 1.0); |x, f| -x.one_minus_square().rsqrt();
     /// Inverse tangent.
-    Atan atan = f64::atan; on ALL; |x, f| (x.square() + 1.0).recip();
+    Atan atan = math::Atan; on ALL; |x, f| (x.square() + 1.0).recip();
     /// Hyperbolic sine.
     Sinh sinh = f64::sinh; on ALL; |x, f| x.cosh();
     /// Hyperbolic cosine.

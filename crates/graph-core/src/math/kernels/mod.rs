@@ -6,13 +6,15 @@
 
 mod exponential;
 mod hyperbolic;
+mod inverse;
 mod logarithm;
 mod trigonometric;
 
 pub use exponential::{Exp, Expm1};
 pub use hyperbolic::{LogSigmoid, Sech2, Sigmoid, Silu, Softplus, Tanh};
+pub use inverse::Atan;
 pub use logarithm::{Log, Log1p};
-pub use trigonometric::{Cos, Sin};
+pub use trigonometric::{Cos, Sin, Tan};
 
 /// A function of one real number, as executors want it.
 ///

@@ -1,4 +1,4 @@
-//! Sine and cosine: multiples of π/2 are taken away in four parts (Cody and Waite), of which the first three have 33 bits,
+//! Sine, cosine and tangent: multiples of π/2 are taken away in four parts (Cody and Waite), of which the first three have 33 bits,
 //! so that products with integers below 2²⁰ are exact; what is left has a second part below its last bit.
 //!
 //! Source of the reduction: fdlibm's `e_rem_pio2.c` (Sun Microsystems 1993); here all parts are always taken.
@@ -44,6 +44,19 @@ kernel! {
     if x.abs() <= LIMIT;
     else libm::cos(x);
     short if x.abs() < NEAR => cos_near_0(x, 0.0)
+}
+
+kernel! {
+    /// `tan x`; 2 ulp, next to multiples of pi/2 too.
+    Tan;
+    usual |x| {
+        let (quarter, y, tail) = reduced(x);
+        let (sin, cos) = (sin_near_0(y, tail), cos_near_0(y, tail));
+        let value = if quarter & 1 == 0 { sin / cos } else { -cos / sin };
+        below(x, TINY, x, value)
+    };
+    if x.abs() <= LIMIT;
+    else libm::tan(x)
 }
 
 /// sin(y + tail + quarter·π/2)
