@@ -2,7 +2,7 @@
 //!
 //! Every function is total: no bit pattern of its arguments panics, recurses or loops for long, and a NaN argument gives
 //! NaN unless its line says otherwise. Accuracies are in units in the last place (ulp) of the result, as measured against mpmath
-//! on `tests/data/special/values.tsv` and on thousands of random arguments; [`kernels`] has those that come
+//! on `tests/data/special/values.tsv` and on thousands of random arguments; the module `kernels` has those that come
 //! as vector code; `pow`, `asin` and their like come from `std`, and `erf`, `erfc`, `lgamma` from the crate `libm`.
 
 mod activation;
