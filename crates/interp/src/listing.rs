@@ -24,9 +24,9 @@ fn instructions(out: &mut String, indent: &str, f: &Function, plan: &Plan) {
         match instruction {
             Instruction::Tiles(tiles) => {
                 let _ = writeln!(out, "{indent}{} tiles of {} rows each:", tiles.count, tiles.rows / tiles.count);
-                tiles.members.iter().for_each(|member| notes.line(out, &format!("{indent}  "), member));
+                tiles.members.iter().for_each(|member| notes.line(out, &format!("{indent}  "), member.kernel()));
             }
-            other => notes.line(out, indent, other),
+            other => notes.line(out, indent, other.kernel()),
         }
     }
 }
@@ -50,12 +50,11 @@ struct Notes<'p> {
 
 impl Notes<'_> {
     /// The next instruction; one that ends no node belongs to the node of the following.
-    fn line(&mut self, out: &mut String, indent: &str, instruction: &Instruction) {
+    fn line(&mut self, out: &mut String, indent: &str, kernel: &str) {
         self.done += 1;
         let count = self.notes.iter().take_while(|(_, end)| *end <= self.done).count();
         let (nodes, rest) = self.notes.split_at(count);
         self.notes = rest;
-        let kernel = instruction.kernel();
         let Some(&(id, _)) = nodes.first() else {
             let _ = writeln!(out, "{indent}{:<14} {kernel}", "");
             return;

@@ -122,13 +122,71 @@ pub struct Fill {
     pub from: usize,
 }
 
-/// One dispatch.
+/// A dispatch that can be done by rows ([`crate::tiling`]).
 #[derive(Debug)]
-pub enum Instruction {
+pub enum Rowwise {
     Run(Run),
     Fill(Box<Fill>),
     Move(Box<Movement>),
     Reduce(Box<Reduction>),
+}
+
+impl Rowwise {
+    /// How many of the plan's words are its own.
+    pub fn words(&self) -> usize {
+        match self {
+            Rowwise::Run(run) => run.words as usize,
+            Rowwise::Fill(_) | Rowwise::Move(_) | Rowwise::Reduce(_) => 0,
+        }
+    }
+
+    /// What it does by rows, if it goes by rows and writes stretches of so many cells at least.
+    pub fn by_rows(&self, words: &[u32], least: usize) -> Option<ByRows> {
+        match self {
+            Rowwise::Run(run) => (run.lanes as usize >= least).then(|| run.by_rows(words))?,
+            Rowwise::Fill(fill) => (fill.to.len >= least).then(|| fill.by_rows())?,
+            Rowwise::Move(movement) => (movement.to.len >= least).then(|| movement.by_rows())?,
+            Rowwise::Reduce(reduction) => reduction.by_rows(),
+        }
+    }
+
+    /// Does all of it.
+    pub fn run(&self, cells: &mut [u64], words: &[u32]) {
+        match self {
+            Rowwise::Run(run) => (run.repeat)(cells, words, Lanes { skipped: 0, count: run.lanes as usize }),
+            Rowwise::Fill(fill) => fill.run(cells),
+            Rowwise::Move(movement) => movement.run(cells),
+            Rowwise::Reduce(reduction) => reduction.run(cells),
+        }
+    }
+
+    /// Does some rows of what goes [`Rowwise::by_rows`].
+    pub fn run_rows(&self, cells: &mut [u64], words: &[u32], rows: Rows) {
+        match self {
+            Rowwise::Run(run) => run.run_rows(cells, words, rows),
+            Rowwise::Fill(fill) => fill.run_rows(cells, rows),
+            Rowwise::Move(movement) => movement.run_rows(cells, rows),
+            Rowwise::Reduce(reduction) => reduction.run_rows(cells, rows),
+        }
+    }
+
+    /// What does it, in a word.
+    pub fn kernel(&self) -> &'static str {
+        match self {
+            Rowwise::Run(Run { lanes: 1, .. }) => "cells",
+            Rowwise::Run(_) => "vectors",
+            Rowwise::Fill(_) => "fill",
+            Rowwise::Move(_) => "move",
+            Rowwise::Reduce(_) => "fold",
+        }
+    }
+}
+
+/// One dispatch.
+#[derive(Debug)]
+pub enum Instruction {
+    Rowwise(Rowwise),
+    Tiles(Box<Tiles>),
     Gather(Box<Gathering>),
     Scatter(Box<Scattering>),
     Cumulate(Box<Cumulation>),
@@ -138,18 +196,14 @@ pub enum Instruction {
     ReduceWindow(Box<WindowReduction>),
     Linalg(Box<Factorisation>),
     Call(Box<Call>),
-    Tiles(Box<Tiles>),
 }
 
 impl Instruction {
-    /// What does it, in a word or two.
+    /// What does it, in a word.
     pub fn kernel(&self) -> &'static str {
         match self {
-            Instruction::Run(Run { lanes: 1, .. }) => "cells",
-            Instruction::Run(_) => "vectors",
-            Instruction::Fill(_) => "fill",
-            Instruction::Move(_) => "move",
-            Instruction::Reduce(_) => "fold",
+            Instruction::Rowwise(step) => step.kernel(),
+            Instruction::Tiles(_) => "tiles",
             Instruction::Gather(_) | Instruction::Scatter(_) => "windows",
             Instruction::Cumulate(_) => "lines",
             Instruction::Sort(_) => "sort",
@@ -157,68 +211,6 @@ impl Instruction {
             Instruction::Conv(_) | Instruction::ReduceWindow(_) => "loops",
             Instruction::Linalg(_) => "matrices",
             Instruction::Call(_) => "call",
-            Instruction::Tiles(_) => "tiles",
-        }
-    }
-
-    /// How many of the plan's words are its own.
-    pub fn words(&self) -> usize {
-        match self {
-            Instruction::Run(run) => run.words as usize,
-            Instruction::Tiles(tiles) => tiles.words,
-            Instruction::Fill(_)
-            | Instruction::Move(_)
-            | Instruction::Reduce(_)
-            | Instruction::Gather(_)
-            | Instruction::Scatter(_)
-            | Instruction::Cumulate(_)
-            | Instruction::Sort(_)
-            | Instruction::Dot(_)
-            | Instruction::Conv(_)
-            | Instruction::ReduceWindow(_)
-            | Instruction::Linalg(_)
-            | Instruction::Call(_) => 0,
-        }
-    }
-
-    /// What it does by rows, if it can be done so and writes stretches of so many cells at least.
-    pub fn by_rows(&self, words: &[u32], least: usize) -> Option<ByRows> {
-        match self {
-            Instruction::Run(run) if run.lanes as usize >= least => run.by_rows(words),
-            Instruction::Fill(fill) if fill.to.len >= least => fill.by_rows(),
-            Instruction::Move(movement) if movement.to.len >= least => movement.by_rows(),
-            Instruction::Reduce(reduction) => reduction.by_rows(),
-            Instruction::Run(_) | Instruction::Fill(_) | Instruction::Move(_) => None,
-            Instruction::Gather(_)
-            | Instruction::Scatter(_)
-            | Instruction::Cumulate(_)
-            | Instruction::Sort(_)
-            | Instruction::Dot(_)
-            | Instruction::Conv(_)
-            | Instruction::ReduceWindow(_)
-            | Instruction::Linalg(_)
-            | Instruction::Call(_)
-            | Instruction::Tiles(_) => None,
-        }
-    }
-
-    /// Does some rows of an instruction that goes [`Instruction::by_rows`].
-    pub fn run_rows(&self, cells: &mut [u64], words: &[u32], rows: Rows) {
-        match self {
-            Instruction::Run(run) => run.run_rows(cells, words, rows),
-            Instruction::Fill(fill) => fill.run_rows(cells, rows),
-            Instruction::Move(movement) => movement.run_rows(cells, rows),
-            Instruction::Reduce(reduction) => reduction.run_rows(cells, rows),
-            Instruction::Gather(_)
-            | Instruction::Scatter(_)
-            | Instruction::Cumulate(_)
-            | Instruction::Sort(_)
-            | Instruction::Dot(_)
-            | Instruction::Conv(_)
-            | Instruction::ReduceWindow(_)
-            | Instruction::Linalg(_)
-            | Instruction::Call(_)
-            | Instruction::Tiles(_) => unreachable!("it does not go by rows"),
         }
     }
 }

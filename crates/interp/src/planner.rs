@@ -13,7 +13,7 @@ use rustc_hash::FxHashSet;
 use crate::alias::{Aliases, TooLarge, View, tensor};
 use crate::callees::Callees;
 use crate::fixed::Fixed;
-use crate::plan::{Call, Fill, Instruction, Place, Plan, Run, Step};
+use crate::plan::{Call, Fill, Instruction, Place, Plan, Rowwise, Run, Step};
 use crate::run::contract::Contraction;
 use crate::run::cumulate::Cumulation;
 use crate::run::index::{Gathering, Scattering};
@@ -267,13 +267,15 @@ impl Planner<'_> {
         let is_vector = lanes == 1 && is_vector(step);
         let waits = is_vector && operands.iter().any(|x| self.written.contains(x));
         match self.plan.instructions.last_mut() {
-            Some(Instruction::Run(run)) if self.step == Some(step) && run.lanes as usize == lanes && !waits => {
+            Some(Instruction::Rowwise(Rowwise::Run(run)))
+                if self.step == Some(step) && run.lanes as usize == lanes && !waits =>
+            {
                 run.words += more;
             }
             _ => {
                 self.written.clear();
                 let run = Run { repeat: compile(step), lanes: lanes as u32, arity: more, words: more };
-                self.plan.instructions.push(Instruction::Run(run));
+                self.plan.instructions.push(Instruction::Rowwise(Rowwise::Run(run)));
                 self.step = Some(step);
             }
         }
@@ -310,28 +312,31 @@ impl Planner<'_> {
     }
 
     fn push(&mut self, instruction: Instruction) {
-        match instruction {
-            Instruction::Run(_) | Instruction::Fill(_) | Instruction::Move(_) | Instruction::Reduce(_) => {}
-            _ => self.slots.wake(),
+        if !matches!(instruction, Instruction::Rowwise(_)) {
+            self.slots.wake();
         }
         self.plan.instructions.push(instruction);
     }
 
     fn movement(&mut self, id: NodeId) {
         let movement = Movement::of(self.g, id, self.place(self.g.operands(id)[0]), self.place(id));
-        self.push(Instruction::Move(Box::new(movement)));
+        self.push(Instruction::Rowwise(Rowwise::Move(Box::new(movement))));
     }
 
     fn pad(&mut self, id: NodeId) {
         let fill = self.place(self.g.operands(id)[1]).at;
-        self.push(Instruction::Fill(Box::new(Fill { to: self.place(id), from: fill })));
+        self.push(Instruction::Rowwise(Rowwise::Fill(Box::new(Fill { to: self.place(id), from: fill }))));
         self.movement(id);
     }
 
     fn concat(&mut self, id: NodeId) {
         for (piece, geometry) in movement::pieces(self.g, id).into_iter().enumerate() {
             let x = self.g.operands(id)[piece];
-            self.push(Instruction::Move(Box::new(Movement { geometry, from: self.place(x), to: self.place(id) })));
+            self.push(Instruction::Rowwise(Rowwise::Move(Box::new(Movement {
+                geometry,
+                from: self.place(x),
+                to: self.place(id),
+            }))));
         }
     }
 
@@ -351,7 +356,7 @@ impl Planner<'_> {
     fn reduce(&mut self, id: NodeId) {
         let x = self.g.operands(id)[0];
         let reduction = Reduction::of(self.g, id, self.place(x), self.place(id));
-        self.push(Instruction::Reduce(Box::new(reduction)));
+        self.push(Instruction::Rowwise(Rowwise::Reduce(Box::new(reduction))));
     }
 
     fn cumulate(&mut self, id: NodeId) {

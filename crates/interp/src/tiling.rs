@@ -10,7 +10,7 @@ use std::mem;
 
 use graph_core::smallvec::SmallVec;
 
-use crate::plan::{Instruction, Place, Plan};
+use crate::plan::{Instruction, Place, Plan, Rowwise};
 use crate::run::tiles::Tiles;
 
 /// How large tiles are.
@@ -78,19 +78,23 @@ pub fn tile(plan: &mut Plan, tiling: Tiling) {
     let mut group = Group::default();
     let mut words = &plan.words[..];
     for instruction in mem::take(&mut plan.instructions) {
-        let count = instruction.words();
-        let (these, rest) = words.split_at(count);
+        let Instruction::Rowwise(step) = instruction else {
+            group.flush(&mut out, tiling);
+            out.push(instruction);
+            continue;
+        };
+        let (these, rest) = words.split_at(step.words());
         words = rest;
-        match instruction.by_rows(these, tiling.lanes) {
+        match step.by_rows(these, tiling.lanes) {
             Some(by_rows) => {
                 if !group.admits(&by_rows, tiling) {
                     group.flush(&mut out, tiling);
                 }
-                group.push(instruction, count, &by_rows);
+                group.push(step, &by_rows);
             }
             None => {
                 group.flush(&mut out, tiling);
-                out.push(instruction);
+                out.push(Instruction::Rowwise(step));
             }
         }
     }
@@ -101,7 +105,7 @@ pub fn tile(plan: &mut Plan, tiling: Tiling) {
 /// Instructions that go by common rows.
 #[derive(Default)]
 struct Group {
-    members: Vec<Instruction>,
+    members: Vec<Rowwise>,
     words: usize,
     /// Number of rows; 0 of no members.
     rows: usize,
@@ -128,16 +132,16 @@ impl Group {
         new.accesses.iter().filter(is_new).map(|one| one.place.len).sum()
     }
 
-    fn push(&mut self, instruction: Instruction, words: usize, by_rows: &ByRows) {
+    fn push(&mut self, step: Rowwise, by_rows: &ByRows) {
         self.cells += self.added(by_rows);
         self.rows = gcd(self.rows, by_rows.extent);
-        self.words += words;
+        self.words += step.words();
         for &access in &by_rows.accesses {
             if !self.accesses.contains(&access) {
                 self.accesses.push(access);
             }
         }
-        self.members.push(instruction);
+        self.members.push(step);
     }
 
     /// Appends the group as tiles, or its members as they are, where tiles gain nothing.
@@ -152,7 +156,7 @@ impl Group {
                 let Group { members, words, rows, .. } = group;
                 out.push(Instruction::Tiles(Box::new(Tiles { members, words, rows, count })));
             }
-            false => out.extend(group.members),
+            false => out.extend(group.members.into_iter().map(Instruction::Rowwise)),
         }
     }
 }

@@ -17,7 +17,6 @@ use graph_core::NodeId;
 
 use crate::fault::{Fault, What};
 use crate::plan::{Call, Instruction, Place, Plan};
-use lanes::Lanes;
 
 /// Where a run takes place.
 pub struct Memory<'m> {
@@ -47,19 +46,16 @@ fn dispatch(plan: &Plan, plans: &[Plan], index: usize, memory: &mut Memory<'_>) 
         let cells = &mut *memory.cells;
         let fault = &mut memory.fault;
         match instruction {
-            Instruction::Run(run) => {
-                let (these, rest) = words.split_at(run.words as usize);
-                (run.repeat)(cells, these, Lanes { skipped: 0, count: run.lanes as usize });
+            Instruction::Rowwise(step) => {
+                let (these, rest) = words.split_at(step.words());
+                step.run(cells, these);
                 words = rest;
             }
-            Instruction::Fill(fill) => fill.run(cells),
             Instruction::Tiles(tiles) => {
                 let (these, rest) = words.split_at(tiles.words);
                 tiles.run(cells, these);
                 words = rest;
             }
-            Instruction::Move(movement) => movement.run(cells),
-            Instruction::Reduce(reduction) => reduction.run(cells),
             Instruction::Gather(gathering) => note(fault, gathering.node, gathering.run(cells)),
             Instruction::Scatter(scattering) => note(fault, scattering.node, scattering.run(cells)),
             Instruction::Cumulate(cumulation) => cumulation.run(cells),

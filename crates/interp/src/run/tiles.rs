@@ -1,6 +1,6 @@
 //! Groups of instructions that are done by tiles of their rows ([`crate::tiling`]).
 
-use crate::plan::Instruction;
+use crate::plan::Rowwise;
 
 /// Equal parts of stretches, those of a tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Rows {
 #[derive(Debug)]
 pub struct Tiles {
     /// In order.
-    pub members: Vec<Instruction>,
+    pub members: Vec<Rowwise>,
     /// Words of all runs among them.
     pub words: usize,
     /// Rows of each.
