@@ -43,11 +43,14 @@ impl Points {
     /// Of a function; all its parameters differ from point to point. Bind the others first ([`Function::bind`]).
     ///
     /// # Errors
-    /// Those of [`Function::vmap`].
+    /// Those of [`Function::vmap`]; a function of no numbers, whose points cannot be counted.
     #[track_caller]
     pub fn new(f: &Function) -> Result<Points, Error> {
         let site = Location::caller();
         let core = f.core();
+        if (0..core.params().len()).all(|i| core.param_type(i).leaves().iter().all(|leaf| leaf.shape.elements() == 0)) {
+            return Err(Error::Count { what: "numbers of a point", expected: 1, found: 0 });
+        }
         let axes = vec![Some(0); core.params().len()];
         let block = autodiff::vmap(core, &axes, LANES).map_err(crate::function::at_line(site))?;
         let elements = |ty: &graph_core::Type| ty.leaves().iter().map(|leaf| leaf.shape.elements()).collect::<Vec<_>>();

@@ -61,6 +61,9 @@ fn lengths_are_checked() {
     let f = Function::new("f", &[("x", Type::f64()), ("y", Type::f64())], |v| v[0] * v[1]).expect("a function");
     let many = Points::new(&f).expect("a function");
     assert_eq!((many.inputs(), many.outputs()), (2, 1));
+    let nothing = [("x", Type::tensor(DType::F64, &[0]))];
+    let constant = Function::new("f", &nothing, |v| v[0].sum()).expect("a function");
+    assert_eq!(Points::new(&constant).expect_err("no numbers").to_string(), "numbers of a point: 1 expected, 0 given");
     let one = NonZero::<usize>::MIN;
     assert_eq!(many.run(&[], one).expect("nothing"), []);
     assert_eq!(many.run(&[1.0, 2.0, 3.0], one).expect_err("a half").to_string(), "points: 2 expected, 3 given");

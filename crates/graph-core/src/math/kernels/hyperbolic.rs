@@ -28,7 +28,7 @@ kernel! {
 }
 
 kernel! {
-    /// `1 / cosh(x)^2`; 3 ulp, in the tails too.
+    /// `1 / cosh(x)^2`; 4 ulp, in the tails too.
     Sech2;
     usual |x| {
         let t = Exp.usual(-2.0 * x.abs());
@@ -39,7 +39,7 @@ kernel! {
 }
 
 kernel! {
-    /// `1 / (1 + exp(-x))`; 2 ulp, the left tail exp(x) included.
+    /// `1 / (1 + exp(-x))`; 3 ulp, the left tail exp(x) included.
     Sigmoid;
     usual |x| {
         let e = Exp.usual(-x.abs());
