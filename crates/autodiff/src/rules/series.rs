@@ -1,9 +1,10 @@
 //! Series rules: coefficient n of a node from coefficients up to n of its operands.
 //!
-//! Linear ops take the op itself, products and contractions convolve, and everything else follows from its partials
-//! (or, for reductions, weights) by n·yₙ = Σ k·xₖ·pₙ₋ₖ. Guards travel with the coefficients, as in the sweeps.
+//! Linear ops take the op itself, products and contractions convolve, quotients, powers and logarithms follow from the
+//! equation they solve, and everything else from its partials (or, for reductions, weights) by n·yₙ = Σ k·xₖ·pₙ₋ₖ. Guards
+//! travel with the coefficients, as in the sweeps.
 
-use graph_core::op::{Binary, CumulateSpec, Linalg, Op, Reduce, Scatter, Unary};
+use graph_core::op::{Binary, CumulateSpec, Linalg, Nth, Op, Reduce, Scatter, Unary};
 use graph_core::{Graph, Id, NodeId, Opcode};
 use smallvec::SmallVec;
 
@@ -23,6 +24,7 @@ pub fn partials(cx: &Context, g: &mut Graph, y: NodeId, moves: impl Fn(NodeId) -
         Op::Unary(Unary::Neg) | Op::Binary(Binary::Add | Binary::Sub | Binary::Mul | Binary::Div) => {
             Ok(Partials::new())
         }
+        op if exponent(op).is_some() || is_logarithm(op) => Ok(Partials::new()),
         Op::Unary(_) | Op::Nth(..) | Op::Binary(_) => {
             let operands = g.operands(y).len();
             let partial = |operand| {
@@ -155,6 +157,8 @@ fn tensor(
             let terms = [of(g, x, partials[0]), of(g, updates, partials[2])];
             index::total(g, y, spec, terms)
         }
+        (op, &[x]) if let Some(exponent) = exponent(op) => power(g, known, y, x, exponent, n),
+        (op, &[x]) if is_logarithm(op) => logarithm(g, known, y, x, n),
         _ if partials.is_empty() => linear(cx, g, y, n, known),
         (Op::Cumulate(_, spec), &[x]) => recurrence(g, known, y, spec, x, partials, n),
         _ => {
@@ -204,11 +208,90 @@ fn convolution(
 fn quotient(g: &mut Graph, known: &Coefficients<'_>, y: NodeId, a: NodeId, b: NodeId, n: usize) -> Option<Masked> {
     let earlier = |k: usize| if k == n { Some(y.into()) } else { known.tensor(y, n - k) };
     let pairs = (1..=n).filter_map(|k| Some((earlier(k)?, known.tensor(b, k)?)));
-    let minus_one = g.splat_like(-1.0, y);
-    let mut terms: Vec<Masked> = pairs.filter_map(|(y, b)| product(g, y, b)?.times(g, minus_one)).collect();
+    let mut terms: Vec<Masked> = pairs.filter_map(|(y, b)| scaled_product(g, -1.0, y, b)).collect();
     terms.extend(known.tensor(a, n));
     let numerator = sum(g, terms)?;
     Some(numerator.through(g, Binary::Div, 0, b))
+}
+
+/// Of y = xᵃ, for powers that a division by x does not spoil: those that are no number at 0, nor have a derivative there.
+fn exponent(op: Op) -> Option<f64> {
+    match op {
+        Op::Unary(Unary::Recip) => Some(-1.0),
+        Op::Unary(Unary::Sqrt) => Some(0.5),
+        Op::Unary(Unary::Rsqrt) => Some(-0.5),
+        Op::Unary(Unary::Cbrt) => Some(1.0 / 3.0),
+        Op::Nth(Nth::Powi, n) if n < 0 => Some(f64::from(n)),
+        _ => None,
+    }
+}
+
+/// y = xᵃ solves x·y' = a·x'·y: yₙ = Σ (a·k − (n − k))/n·xₖ·yₙ₋ₖ / x, a sum over the terms of x, of which a polynomial has
+/// few. A root of many terms solves y² = x instead, which has half as many products.
+fn power(g: &mut Graph, known: &Coefficients<'_>, y: NodeId, x: NodeId, a: f64, n: usize) -> Option<Masked> {
+    if n == 1 {
+        let dx = known.tensor(x, 1)?;
+        return elementwise::pull(g, y, 0, dx);
+    }
+    let terms = (1..=n).filter(|&k| known.tensor(x, k).is_some()).count();
+    if g.op(y) == Op::Unary(Unary::Sqrt) && 3 * terms > n + 1 {
+        return root(g, known, y, x, n);
+    }
+    let share = |k: usize| (a * k as f64 - (n - k) as f64) / n as f64;
+    let earlier = |k: usize| if k == n { Some(y.into()) } else { known.tensor(y, n - k) };
+    let pairs = (1..=n).filter_map(|k| Some((share(k), known.tensor(x, k)?, earlier(k)?)));
+    let terms: Vec<Masked> = pairs.filter_map(|(share, x, y)| scaled_product(g, share, x, y)).collect();
+    let numerator = sum(g, terms)?;
+    match g.op(y) {
+        Op::Unary(Unary::Recip) => numerator.times(g, y),
+        // At 0 the limits from the two sides differ, and y/x is no number.
+        Op::Unary(Unary::Cbrt) => {
+            let slope = g.binary(Binary::Div, y, x);
+            Some(numerator.times(g, slope)?.through(g, Binary::Div, 0, y))
+        }
+        _ => Some(numerator.through(g, Binary::Div, 0, x)),
+    }
+}
+
+/// y = √x: yₙ = (xₙ − Σ yₖ·yₙ₋ₖ)/2y, of which products pairs are equal.
+fn root(g: &mut Graph, known: &Coefficients<'_>, y: NodeId, x: NodeId, n: usize) -> Option<Masked> {
+    let pairs = (1..=n / 2).filter_map(|k| Some((k, known.tensor(y, k)?, known.tensor(y, n - k)?)));
+    let mut terms: Vec<Masked> = pairs
+        .filter_map(|(k, a, b)| scaled_product(g, if 2 * k == n { -1.0 } else { -2.0 }, a, b))
+        .collect();
+    terms.extend(known.tensor(x, n));
+    let numerator = sum(g, terms)?;
+    elementwise::pull(g, y, 0, numerator)
+}
+
+fn is_logarithm(op: Op) -> bool {
+    matches!(op, Op::Unary(Unary::Log | Unary::Log2 | Unary::Log10 | Unary::Log1p))
+}
+
+/// y = s·log(x + c) solves (x + c)·y' = s·x': yₙ = (s·xₙ − Σ (k/n)·yₖ·xₙ₋ₖ)/(x + c)
+fn logarithm(g: &mut Graph, known: &Coefficients<'_>, y: NodeId, x: NodeId, n: usize) -> Option<Masked> {
+    let (scale, below) = match g.op(y) {
+        Op::Unary(Unary::Log2) => (std::f64::consts::LOG2_E, x),
+        Op::Unary(Unary::Log10) => (std::f64::consts::LOG10_E, x),
+        Op::Unary(Unary::Log1p) => {
+            let one = g.splat_like(1.0, x);
+            (1.0, g.add(x, one))
+        }
+        _ => (1.0, x),
+    };
+    let share = |k: usize| -(k as f64) / n as f64;
+    let pairs = (1..n).filter_map(|k| Some((share(k), known.tensor(y, k)?, known.tensor(x, n - k)?)));
+    let mut terms: Vec<Masked> = pairs.filter_map(|(share, y, x)| scaled_product(g, share, y, x)).collect();
+    let scale = g.splat_like(scale, y);
+    terms.extend(known.tensor(x, n).and_then(|x| x.times(g, scale)));
+    let numerator = sum(g, terms)?;
+    Some(numerator.through(g, Binary::Div, 0, below))
+}
+
+/// c·a·b
+fn scaled_product(g: &mut Graph, factor: f64, a: Masked, b: Masked) -> Option<Masked> {
+    let factor = g.splat_like(factor, a.value);
+    product(g, a, b)?.times(g, factor)
 }
 
 /// Σ (k/n)·xₖ·pₙ₋ₖ
@@ -230,8 +313,7 @@ fn by_weights(
     let terms: Vec<Masked> = pairs
         .filter_map(|(k, x, p)| {
             let x = seen(g, x);
-            let share = g.splat_like(k as f64 / n as f64, x.value);
-            product(g, x, p)?.times(g, share)
+            scaled_product(g, k as f64 / n as f64, x, p)
         })
         .collect();
     sum(g, terms)
