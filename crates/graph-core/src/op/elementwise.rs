@@ -190,7 +190,7 @@ unary! {
     /// √x
     Sqrt sqrt = f64::sqrt; on POSITIVE; |x, f| f.recip() * 0.5;
     /// 1/√x
-    Rsqrt rsqrt = math::rsqrt; on POSITIVE; |x, f| f / x * -0.5;
+    Rsqrt rsqrt = math::rsqrt; on POSITIVE; |x, f| f.square() * f * -0.5;
     /// ∛x
     Cbrt cbrt = f64::cbrt; on POSITIVE; |x, f| f.square().recip() / 3.0;
 
