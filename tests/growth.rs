@@ -61,6 +61,15 @@ fn partials(
     Partials::with_shapes(&formula, &settings, extents).unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
+/// What all derivatives to each order cost, as the optimiser counts.
+fn costs(text: &str, extents: &dyn Fn(&str) -> &'static [usize], highest: usize, mode: Mode, level: Level) -> Vec<u64> {
+    let cost = |order| {
+        let f = partials(text, extents, order, mode, level).function;
+        opt::total_cost(f.core().graph(), f.core().results())
+    };
+    (1..=highest).map(cost).collect()
+}
+
 /// Operations of all derivatives to each order.
 fn sizes(
     text: &str,
@@ -171,13 +180,14 @@ fn one_variable(page: &mut String, rows: &[Row<'_>]) {
     assert!(relaxed < MOST_GROWTH, "{relaxed}");
 }
 
-fn listed(sizes: &[usize]) -> String {
-    sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")
+fn listed(sizes: &[impl ToString]) -> String {
+    sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 fn programs(page: &mut String) {
     page.push_str(
-        "\n## Several variables, and arrays\n\nNodes of a program and all its partial derivatives to each order.\n\n| \
+        "\n## Several variables, and arrays\n\nWhat a program and all its partial derivatives to each \
+         order cost as the optimiser counts: 1 a node, and for each element 1 for an addition, 16 for an exponential.\n\n| \
          program | auto | series | reverse | reverse, relaxed |\n|---|---|---|---|---|\n",
     );
     for line in PROGRAMS.lines().filter(|line| !line.starts_with('#')) {
@@ -191,7 +201,11 @@ fn programs(page: &mut String) {
             extents.leak()
         };
         let highest = highest.parse().expect("an order");
-        let cells = WAYS.map(|(_, mode, level)| listed(&sizes(text, &extents, highest, mode, level)));
+        let all = WAYS.map(|(_, mode, level)| costs(text, &extents, highest, mode, level));
+        for (order, (auto, series)) in all[0].iter().zip(&all[1]).enumerate() {
+            assert!(20 * auto <= 21 * series, "{text}, order {}: auto {auto}, series {series}", order + 1);
+        }
+        let cells: Vec<String> = all.iter().map(|costs| listed(costs)).collect();
         let _ = writeln!(page, "| `{text}` | {} |", cells.join(" | "));
     }
 }

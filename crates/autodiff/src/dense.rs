@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use graph_core::op::{Axes, Compare, Op, Reduce};
+use graph_core::op::{Op, Reduce};
 use graph_core::{DType, Function, Graph, NodeId, Shape, TensorType};
 
 use crate::absent::Derivative;
 use crate::batch::batch_all;
 use crate::error::Error;
+use crate::units::units;
 use crate::{forward, reverse};
 
 /// ∂y/∂x for each x, of the shape of y followed by that of x, by one reverse sweep for all elements of y.
@@ -155,15 +156,4 @@ fn each(
         absent => absent,
     };
     Ok(blocks.into_iter().zip(like).map(block).collect())
-}
-
-/// The unit tensors of a type along a new first axis, in row-major order.
-fn units(g: &mut Graph, ty: &TensorType) -> NodeId {
-    let n = ty.shape.elements();
-    let square = Shape::new(&[n, n]);
-    let (row, column) = (g.iota(DType::I64, &square, 0), g.iota(DType::I64, &square, 1));
-    let diagonal = g.compare(Compare::Eq, row, column);
-    let units = g.cast(ty.dtype, diagonal);
-    let shape: Axes = [n].into_iter().chain(ty.shape.iter().copied()).collect();
-    g.reshape(units, &shape)
 }

@@ -32,6 +32,7 @@ mod reverse;
 mod rules;
 mod second;
 mod taylor;
+mod units;
 
 pub use absent::{Absent, Derivative};
 pub use batch::{batch, batch_all, batched_type, vmap};

@@ -182,6 +182,40 @@ fn jacobians_have_the_shape_of_result_and_parameter() -> Result<(), Error> {
 }
 
 #[test]
+fn unit_seeds_of_contractions_are_moved_not_multiplied() -> Result<(), Error> {
+    // One axis or both, in either order, the results turned, and x on either side.
+    let cases: [(&str, &str, &str, &[usize]); 5] = [
+        ("ab", "bcd", "acd", &[3, 4, 2]),
+        ("ab", "bca", "c", &[3, 4, 2]),
+        ("ab", "dcb", "cda", &[5, 4, 3]),
+        ("ab", "bcd", "dca", &[3, 4, 2]),
+        ("ab", "acb", "c", &[2, 4, 3]),
+    ];
+    for (x, w, y, extents) in cases {
+        for (text, first) in [(format!("{x},{w}->{y}"), 0), (format!("{w},{x}->{y}"), 1)] {
+            let spec = [("x", Type::tensor(DType::F64, &[2, 3])), ("w", Type::tensor(DType::F64, extents))];
+            let f = Function::new("f", &spec, |args| wengert::einsum(&text, &[args[first], args[1 - first]]))?;
+            let n = 6 + extents.iter().product::<usize>();
+            let at: Vec<f64> = (0..n).map(|i| (i as f64 * 0.7).sin()).collect();
+            let dense = f.jacobian(0)?.compile()?.run(&at)?;
+            let tangent = f.jvp_by("x")?.compile()?;
+            for column in 0..6 {
+                let direction = (0..6).map(|i| if i == column { 1.0 } else { 0.0 });
+                let inputs: Vec<f64> = at.iter().copied().chain(direction).collect();
+                let found: Vec<f64> = dense.iter().skip(column).step_by(6).copied().collect();
+                assert_eq!(found, tangent.run(&inputs)?, "{text}, column {column}");
+            }
+        }
+    }
+    // An infinite weight stays in its own place.
+    let spec = [("x", Type::tensor(DType::F64, &[2])), ("w", Type::tensor(DType::F64, &[2, 2]))];
+    let f = Function::new("f", &spec, |args| args[1].dot(args[0]))?;
+    let inputs = [1.0, 1.0, f64::INFINITY, 2.0, 3.0, 4.0];
+    assert_eq!(f.jacobian(0)?.compile()?.run(&inputs)?, inputs[2..]);
+    Ok(())
+}
+
+#[test]
 fn a_record_parameter_has_a_record_as_its_adjoint() -> Result<(), Error> {
     let ty = Type::record([("scale", Type::f64()), ("count", Type::tensor(DType::I64, &[])), ("rest", Type::f64())]);
     let f = Function::new("f", &[("p", ty)], |args| args[0].field("scale").exp())?;

@@ -6,10 +6,19 @@ use graph_core::{Graph, Id, NodeId, Shape};
 
 use super::Operand;
 use super::shape::{behind_batch, shifted, widened};
+use crate::units;
 
 pub fn dot(g: &mut Graph, id: NodeId, spec: Id<DotSpec>, operands: &[Operand]) -> NodeId {
     let spec = g[spec].clone();
     let (a, b) = (operands[0], operands[1]);
+    let known = match (a.1, b.1) {
+        (Some(seeds), None) => units::dot(g, seeds, b.0, &spec, true),
+        (None, Some(seeds)) => units::dot(g, seeds, a.0, &spec, false),
+        _ => None,
+    };
+    if let Some(known) = known {
+        return known;
+    }
     let (left, right) = (a.1.unwrap_or(a.0), b.1.unwrap_or(b.0));
     let up = |axes: &Axes, batched: Option<NodeId>| if batched.is_some() { shifted(axes) } else { axes.clone() };
     let mut image = DotSpec {

@@ -256,9 +256,8 @@ fn power(g: &mut Graph, known: &Coefficients<'_>, y: NodeId, x: NodeId, a: f64, 
 /// y = √x: yₙ = (xₙ − Σ yₖ·yₙ₋ₖ)/2y, of which products pairs are equal.
 fn root(g: &mut Graph, known: &Coefficients<'_>, y: NodeId, x: NodeId, n: usize) -> Option<Masked> {
     let pairs = (1..=n / 2).filter_map(|k| Some((k, known.tensor(y, k)?, known.tensor(y, n - k)?)));
-    let mut terms: Vec<Masked> = pairs
-        .filter_map(|(k, a, b)| scaled_product(g, if 2 * k == n { -1.0 } else { -2.0 }, a, b))
-        .collect();
+    let mut terms: Vec<Masked> =
+        pairs.filter_map(|(k, a, b)| scaled_product(g, if 2 * k == n { -1.0 } else { -2.0 }, a, b)).collect();
     terms.extend(known.tensor(x, n));
     let numerator = sum(g, terms)?;
     elementwise::pull(g, y, 0, numerator)
