@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde_json::Value as Json;
-use wengert::{Error, Function, Level, Step, Value, Work, svg, text};
+use wengert::{Error, Function, Level, Stage, Step, Value, Work, svg, text};
 
 use crate::args::{EvalArgs, Exec, FileArgs, Form, Format, OptArgs, ShowArgs, TaylorArgs, TransformArgs};
 use crate::failure::{Failure, Mistake};
@@ -57,11 +57,12 @@ pub fn opt(args: &OptArgs, out: &mut impl Write) -> Result<bool, Failure> {
     }
     if args.report {
         // On standard error, so that the graph can go on through the pipe.
-        let work = |f: &Function| {
-            let Work { operations, transcendental, cost } = f.work();
-            format!("{operations} operations, {transcendental} of them transcendental, cost {cost}")
-        };
-        let _ = write!(io::stderr(), "{report}before: {}\nafter: {}\n", work(&given), work(&optimized));
+        let mut err = io::stderr();
+        let _ = writeln!(err, "{report}\n     nodes  operations  transcendental        cost        ms  stage");
+        for Stage { name, nodes, work: Work { operations, transcendental, cost }, elapsed } in given.stages(args.opt) {
+            let ms = elapsed.as_secs_f64() * 1e3;
+            let _ = writeln!(err, "{nodes:>10}{operations:>12}{transcendental:>16}{cost:>12}{ms:>10.3}  {name}");
+        }
     }
     Ok(true)
 }

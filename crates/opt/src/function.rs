@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use graph_core::{Function, Graph, NodeId, Op, walk};
 
@@ -9,7 +10,7 @@ use crate::algebra;
 use crate::cost::total_cost;
 use crate::driver::{self, Tally};
 use crate::level::Level;
-use crate::report::Report;
+use crate::report::{COLLECTED, Report, Stage};
 use crate::table::Index;
 
 /// An optimised graph.
@@ -39,9 +40,20 @@ pub fn optimize(f: &Function, level: Level) -> (Arc<Function>, Report) {
     (Arc::new(optimized), report)
 }
 
+/// What is computed before and after each stage of [`optimize`], and how long each took.
+pub fn stages(f: &Function, level: Level) -> Vec<Stage> {
+    let mut session = Session { stages: Some(Vec::new()), ..Session::new(level) };
+    session.note("given", f.graph(), f.results());
+    session.body(f);
+    session.stages.expect("it was asked for")
+}
+
 /// One optimisation, with the callees that it has met.
 struct Session {
     level: Level,
+    /// What was computed after each stage of the outermost function, where that was asked for.
+    stages: Option<Vec<Stage>>,
+    clock: Instant,
     callees: HashMap<*const Function, Arc<Function>>,
     callee_nodes: (usize, usize),
     tally: Tally,
@@ -49,7 +61,16 @@ struct Session {
 
 impl Session {
     fn new(level: Level) -> Session {
-        Session { level, callees: HashMap::new(), callee_nodes: (0, 0), tally: Tally::new() }
+        let (callees, callee_nodes) = (HashMap::new(), (0, 0));
+        Session { level, stages: None, clock: Instant::now(), callees, callee_nodes, tally: Tally::new() }
+    }
+
+    /// A stage has ended with this graph.
+    fn note(&mut self, name: &'static str, g: &Graph, roots: &[NodeId]) {
+        if let Some(stages) = &mut self.stages {
+            stages.push(Stage::new(name, self.clock.elapsed(), g, roots));
+            self.clock = Instant::now();
+        }
     }
 
     fn report(&self, before: usize, after: usize) -> Report {
@@ -59,14 +80,22 @@ impl Session {
 
     fn graph(&mut self, g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
         if self.level == Level::None {
-            return walk::compact(g, roots);
+            let (graph, roots) = walk::compact(g, roots);
+            self.note("dead nodes dropped", &graph, &roots);
+            return (graph, roots);
         }
+        let outer = self.stages.take();
         let callees = self.callees_of(g, roots);
+        self.stages = outer;
+        if !callees.is_empty() {
+            self.note("callees", g, roots);
+        }
         let index = Index::of(self.level);
         let (graph, roots) = driver::rewrite(g, roots, index, &mut self.tally, |id, target| {
             let callee = callees[id.index()].as_ref().expect("callees of live calls are optimised");
             Op::Call(target.add_function(callee))
         });
+        self.note("rules", &graph, &roots);
         match self.level {
             Level::Relaxed => self.collected(graph, roots),
             Level::None | Level::Exact | Level::Safe => (graph, roots),
@@ -77,11 +106,14 @@ impl Session {
     fn collected(&mut self, graph: Graph, roots: Vec<NodeId>) -> (Graph, Vec<NodeId>) {
         let same = |g: &Graph, f, target: &mut Graph| Op::Call(target.add_function(&g[f]));
         let (collected, images) = algebra::collect(&graph, &roots, |f, target| same(&graph, f, target));
+        self.note(COLLECTED, &collected, &images);
         let mut tally = self.tally.clone();
         let index = Index::of(self.level);
         let (better, images) =
             driver::rewrite(&collected, &images, index, &mut tally, |f, target| same(&collected, f, target));
+        self.note("rules again", &better, &images);
         if total_cost(&better, &images) >= total_cost(&graph, &roots) {
+            self.note("as before, which costs no more", &graph, &roots);
             return (graph, roots);
         }
         tally.collected += 1;

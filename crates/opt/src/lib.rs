@@ -35,9 +35,9 @@ mod tests;
 
 pub use cost::{Work, cost, total_cost, work_of};
 pub use facts::{Facts, facts};
-pub use function::{Simplified, optimize, simplify};
+pub use function::{Simplified, optimize, simplify, stages};
 pub use level::{Class, Level};
-pub use report::{COLLECTED, Report};
+pub use report::{COLLECTED, Report, Stage};
 pub use rule::Rule;
 pub use steps::{Explanation, Step, explain, steps};
 pub use table::rules;

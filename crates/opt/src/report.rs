@@ -1,7 +1,11 @@
 //! What an optimisation did.
 
 use std::fmt;
+use std::time::Duration;
 
+use graph_core::{Graph, NodeId, walk};
+
+use crate::cost::{Work, work_of};
 use crate::driver::Tally;
 use crate::rule::Rule;
 use crate::table::rules;
@@ -21,6 +25,25 @@ pub struct Report {
     pub fired: Vec<(&'static str, usize)>,
     /// Nodes at which rewriting stopped early, because the rules went round in circles or on and on. A bug if not 0.
     pub exhausted: usize,
+}
+
+/// What is computed after one stage of an optimisation ([`crate::stages`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Stage {
+    /// What was done.
+    pub name: &'static str,
+    /// Live nodes, parameters and constants included, of the outermost function.
+    pub nodes: usize,
+    /// What they compute.
+    pub work: Work,
+    /// How long the stage took.
+    pub elapsed: Duration,
+}
+
+impl Stage {
+    pub(crate) fn new(name: &'static str, elapsed: Duration, g: &Graph, roots: &[NodeId]) -> Stage {
+        Stage { name, nodes: walk::ancestors(g, roots).len(), work: work_of(g, roots), elapsed }
+    }
 }
 
 impl Report {

@@ -137,6 +137,21 @@ impl Function {
         opt::steps(&self.0, level)
     }
 
+    /// What is left to compute after each stage of its optimisation, and how long each took.
+    ///
+    /// ```
+    /// use wengert::prelude::*;
+    ///
+    /// let f = Function::new("f", &[("x", Type::f64())], |v| v[0].sin() * v[0] + v[0].sin() * 2.0)?;
+    /// let stages = f.stages(wengert::Level::Safe);
+    /// assert_eq!((stages[0].name, stages[0].work.operations), ("given", 4));
+    /// assert_eq!((stages[1].name, stages[1].work.transcendental), ("rules", 1));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn stages(&self, level: Level) -> Vec<opt::Stage> {
+        opt::stages(&self.0, level)
+    }
+
     /// What it computes: operations, transcendental ones among them, and their cost by the optimiser's measure.
     pub fn work(&self) -> opt::Work {
         opt::work_of(self.0.graph(), self.0.results())

@@ -70,7 +70,7 @@ pub use graph_core::{Buffer, DType, Misfit, Shape, Type, path, text};
 pub use interp::{Outcome, Tensor, Value, Workspace};
 pub use mode::{MAX_TAYLOR_ORDER, Mode, Sweep};
 pub use numeric::Verdict;
-pub use opt::{Explanation, Level, Report, Step, Work};
+pub use opt::{Explanation, Level, Report, Stage, Step, Work};
 pub use order::sort_together;
 pub use picture::svg;
 pub use points::Points;

@@ -1,7 +1,7 @@
-//! Contractions: permutations go into the axes that `dot` names; factors that are zero or constant are seen as such; chains
-//! are associated by cost.
+//! Contractions: permutations go into the axes that `dot` names; factors that are zero, constant or diagonal are seen as
+//! such; common factors are taken out; chains are associated by cost.
 
-use graph_core::op::{Axes, DotSpec, Reduce};
+use graph_core::op::{Axes, Binary, Compare, DotSpec, Reduce};
 use graph_core::{Graph, NodeId, Op, Opcode, Shape};
 
 use crate::level::Class::{Exact, Relaxed, Safe};
@@ -28,6 +28,22 @@ pub fn rules() -> Vec<Rule> {
             "dot(x, broadcast(y)) = sum(x) * y, if y repeats along what is contracted",
             dot_broadcast,
         ),
+        law(
+            "dot-diagonal",
+            Relaxed,
+            dot,
+            "dot(x, I * y) = x * diagonal(y), if I is the unit matrix and y repeats a vector or a number",
+            dot_diagonal,
+        ),
+        law(
+            "dot-common",
+            Relaxed,
+            [Opcode::Binary(Binary::Add)],
+            "dot(x, y) + dot(x, z) = dot(x, y + z), on either side",
+            dot_common,
+        )
+        .of(Opcode::Dot)
+        .alone(),
         law(
             "dot-associate",
             Relaxed,
@@ -65,6 +81,82 @@ fn dot_broadcast(g: &mut Graph, id: NodeId) -> Option<NodeId> {
     let places = (other.offset..other.offset + other.free.rank()).collect();
     let sum = g.broadcast(sum, &shape, &places);
     Some(g.mul(sum, constant))
+}
+
+/// The diagonal of a matrix that is known to be diagonal, as a vector; `None` inside stands for ones.
+fn diagonal(g: &mut Graph, x: NodeId) -> Option<Option<NodeId>> {
+    if is_unit_matrix(g, x) {
+        return Some(None);
+    }
+    let (Op::Binary(Binary::Mul), &[a, b]) = (g.op(x), g.operands(x)) else { return None };
+    let other = match (is_unit_matrix(g, a), is_unit_matrix(g, b)) {
+        (true, _) => b,
+        (_, true) => a,
+        _ => return None,
+    };
+    let Op::Broadcast(spec) = g.op(other) else { return None };
+    let (inner, rank) = (g.operands(other)[0], g[spec].axes.rank());
+    let line = Shape::new(&g.shape(x)[..1]);
+    Some(Some(match rank {
+        0 => g.broadcast(inner, &line, &Axes::default()),
+        _ => inner,
+    }))
+}
+
+/// Ones where row and column agree.
+fn is_unit_matrix(g: &Graph, x: NodeId) -> bool {
+    let (Op::Cast(_), &[agree]) = (g.op(x), g.operands(x)) else { return false };
+    let (Op::Compare(Compare::Eq), &[a, b]) = (g.op(agree), g.operands(agree)) else { return false };
+    let axis = |x: NodeId| match g.op(x) {
+        Op::Iota(spec) if g.shape(x).rank() == 2 => Some(g[spec].axis),
+        _ => None,
+    };
+    let shape = g.shape(x);
+    shape.rank() == 2 && shape[0] == shape[1] && matches!((axis(a), axis(b)), (Some(0), Some(1)) | (Some(1), Some(0)))
+}
+
+/// The right side is diagonal, or the left one is.
+fn dot_diagonal(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let (spec, x, y) = plain_dot(g, id)?;
+    let (&[of_x], &[of_y]) = (&spec.lhs[..], &spec.rhs[..]) else { return None };
+    let shape = g.shape(id).clone();
+    let (other, contracted, diagonal, place) = match diagonal(g, y) {
+        Some(found) => (x, of_x, found, shape.rank() - 1),
+        None => (y, of_y, diagonal(g, x)?, 0),
+    };
+    // The axis that is contracted comes back at the place of the one that is left of the matrix.
+    let mut order: Vec<usize> = (0..g.shape(other).rank()).filter(|&axis| axis != contracted).collect();
+    order.insert(place, contracted);
+    let moved = g.permute(other, &order.into_iter().collect());
+    Some(match diagonal {
+        Some(values) => {
+            let values = g.broadcast(values, &shape, &[place].into_iter().collect());
+            g.mul(moved, values)
+        }
+        None => moved,
+    })
+}
+
+fn dot_common(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let [first, second] = *g.operands(id) else { return None };
+    let (Op::Dot(a), Op::Dot(b)) = (g.op(first), g.op(second)) else { return None };
+    let spec = g[a].clone();
+    if first == second || spec != g[b] {
+        return None;
+    }
+    let ([x, y], [z, w]) =
+        ([g.operands(first)[0], g.operands(first)[1]], [g.operands(second)[0], g.operands(second)[1]]);
+    match (x == z, y == w) {
+        (true, _) => {
+            let sum = g.add(y, w);
+            Some(g.dot(x, sum, spec))
+        }
+        (_, true) => {
+            let sum = g.add(x, z);
+            Some(g.dot(sum, y, spec))
+        }
+        _ => None,
+    }
 }
 
 /// One side of a contraction without batch axes.

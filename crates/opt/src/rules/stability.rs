@@ -5,7 +5,7 @@
 //!
 //! Bottom-up rewriting meets the parts first: `log(1 - exp x)` arrives here as `log(-expm1 x)`.
 
-use graph_core::op::{Axes, Binary, Op, Reduce, Test, Unary};
+use graph_core::op::{Axes, Binary, Linalg, Op, Reduce, Test, Unary};
 use graph_core::{Graph, NodeId, Opcode};
 
 use crate::level::Class::{Exact, Relaxed, Safe};
@@ -43,6 +43,7 @@ pub fn rules() -> Vec<Rule> {
         rule("exp-log-sigmoid", Safe, exp(log_sigmoid(X)), sigmoid(X)),
         rule("exp-log-ndtr", Safe, exp(log_ndtr(X)), ndtr(X)),
         rule("recip-recip", Safe, recip(recip(X)), X),
+        rule("log-mul-exp", Safe, log(X * exp(Y)), log(X) + Y),
         // one minus a number near one
         rule("expm1", Safe, exp(X) - 1.0, expm1(X)),
         rule("one-minus-exp", Safe, 1.0 - exp(X), -expm1(X)),
@@ -94,9 +95,51 @@ pub fn rules() -> Vec<Rule> {
             softmax_product,
         )
         .dearer(),
+        // logarithms of what is a product inside
+        law(
+            "log-prod",
+            Safe,
+            [Opcode::Unary(Unary::Log)],
+            "log(prod(x)) = sum(log(abs(x))) + log(prod(sign(x)))",
+            log_prod,
+        )
+        .of(Opcode::Reduce(Reduce::Prod))
+        .dearer(),
+        law(
+            "log-det",
+            Safe,
+            [Opcode::Unary(Unary::Log)],
+            "log(det(x)) = log_magnitude + log(sign), where (sign, log_magnitude) = slogdet(x)",
+            log_det,
+        )
+        .of(Opcode::Linalg(Linalg::Det))
+        .dearer(),
         // the norm of a pair, whose gradient at the origin is 0; an infinity beside a NaN is infinite, as IEEE 754 has it
         rule("hypot", Safe, sqrt(square(X) + square(Y)), hypot(X, Y)),
     ]
+}
+
+/// The logarithm of the signs is 0, or no number, or that of zero.
+fn log_prod(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let product = g.operands(id)[0];
+    let Op::Reduce(Reduce::Prod, axes) = g.op(product) else { return None };
+    let (x, axes) = (g.operands(product)[0], g[axes].clone());
+    if !g.ty(x).as_tensor()?.dtype.is_float() || g.op(x) == Op::Unary(Unary::Sign) {
+        return None;
+    }
+    let (magnitude, sign) = (g.unary(Unary::Abs, x), g.unary(Unary::Sign, x));
+    let logs = g.unary(Unary::Log, magnitude);
+    let (sum, sign) = (g.reduce(Reduce::Sum, logs, &axes), g.reduce(Reduce::Prod, sign, &axes));
+    let of_sign = g.unary(Unary::Log, sign);
+    Some(g.add(sum, of_sign))
+}
+
+fn log_det(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let det = g.operands(id)[0];
+    let both = g.node(Op::Linalg(Linalg::SlogDet), &[g.operands(det)[0]]);
+    let (sign, magnitude) = (g.get(both, 0), g.get(both, 1));
+    let of_sign = g.unary(Unary::Log, sign);
+    Some(g.add(magnitude, of_sign))
 }
 
 /// A sum of exponentials along axes.

@@ -5,11 +5,12 @@
 //! terms" and "the same derivative at the kink".
 
 mod indexing;
+mod linalg;
 mod windows;
 
 use std::collections::HashMap;
 
-use graph_core::op::{Binary, Compare, Nth, Reduce, SortSpec, Unary};
+use graph_core::op::{Binary, Compare, Linalg, Nth, Reduce, SortSpec, Unary};
 use graph_core::{DType, Graph, NodeId, Op, Scalar, Shape, Type};
 
 /// One element; `bool` is 0 or 1.
@@ -66,6 +67,10 @@ fn node(g: &Graph, id: NodeId, arguments: &[Value], values: &HashMap<NodeId, Val
         Op::Sort(spec) => {
             let parts: Vec<&[Element]> = (0..g.operands(id).len()).map(|i| part(i).elements()).collect();
             return sorted(&g[spec], g.shape(g.operands(id)[0]), &parts);
+        }
+        Op::Linalg(Linalg::SlogDet) => {
+            let n = g.shape(g.operands(id)[0])[0];
+            return Value::Parts(linalg::slogdet(part(0).elements(), n).map(|x| Value::Tensor(vec![x])).to_vec());
         }
         Op::Get(index) => match part(0) {
             Value::Parts(parts) => return parts[index as usize].clone(),
@@ -181,6 +186,7 @@ fn node(g: &Graph, id: NodeId, arguments: &[Value], values: &HashMap<NodeId, Val
             };
             (0..n).map(|at| entry(&index(&ty.shape, at))).collect()
         }
+        Op::Linalg(Linalg::Det) => vec![linalg::det(x(0), shape_of(0)[0])],
         Op::Linalg(_)
         | Op::TriangularSolve(_)
         | Op::Param(_)
