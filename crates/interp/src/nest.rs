@@ -77,6 +77,17 @@ impl<const K: usize> Nest<K> {
         self.inner
     }
 
+    /// The nest of all loops but the innermost one, and the last of them: once, where there is none.
+    pub fn without_last(&self) -> (Nest<K>, Axis<K>) {
+        let mut rest = self.clone();
+        let last = rest.outer.pop().unwrap_or(Axis { extent: 1, strides: [0; K] });
+        rest.inner = Axis { extent: 1, strides: [0; K] };
+        if self.inner.extent == 0 {
+            rest.inner.extent = 0;
+        }
+        (rest, last)
+    }
+
     /// The only stretch of the nest, if it visits every buffer contiguously: where it starts, how long it is.
     pub fn contiguous(&self) -> Option<([usize; K], usize)> {
         let whole = self.outer.is_empty() && self.inner.strides == [1; K];

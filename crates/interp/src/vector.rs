@@ -6,6 +6,11 @@
 //! `unsafe` of the workspace: calling a function that needs features of the processor.
 #![expect(unsafe_code, reason = "a function with target features may only be called where they are")]
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// What stands for no [`Width`].
+const UNASKED: u8 = u8::MAX;
+
 /// Sets of instructions, from the widest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
@@ -19,9 +24,25 @@ pub enum Width {
 
 impl Width {
     /// The widest of this machine.
-    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
     pub fn widest() -> Width {
-        // The standard library asks once and remembers.
+        static WIDEST: AtomicU8 = AtomicU8::new(UNASKED);
+        match WIDEST.load(Ordering::Relaxed) {
+            0 => Width::Avx512,
+            1 => Width::Avx2,
+            2 => Width::Portable,
+            _ => {
+                let found = Width::found();
+                WIDEST.store(found as u8, Ordering::Relaxed);
+                found
+            }
+        }
+    }
+
+    /// Asks the machine.
+    #[cold]
+    #[cfg(target_arch = "x86_64")]
+    fn found() -> Width {
         if !is_x86_feature_detected!("avx2") || !is_x86_feature_detected!("fma") {
             Width::Portable
         } else if is_x86_feature_detected!("avx512f")
@@ -34,9 +55,9 @@ impl Width {
         }
     }
 
-    /// The widest of this machine.
+    #[cold]
     #[cfg(not(target_arch = "x86_64"))]
-    pub fn widest() -> Width {
+    fn found() -> Width {
         Width::Portable
     }
 }

@@ -14,6 +14,7 @@ use crate::cells::encode;
 use crate::nest::{Axis, Nest};
 use crate::plan::Place;
 use crate::tiling::ByRows;
+use crate::vector::{self, Work};
 
 /// Combines the cells of `from` into those of `to`.
 #[derive(Clone, Debug)]
@@ -81,15 +82,7 @@ impl Reduction {
         let Groups { cells, geometry, into } = groups;
         let (result, [x]) = apart(cells, self.to, [self.from]);
         result[into].fill(self.start);
-        let Axis { extent, strides: [from_step, to_step] } = geometry.inner();
-        let step = from_step as usize;
-        geometry.walk(|[from, to]| match to_step {
-            0 => result[to] = (0..extent).fold(result[to], |so_far, i| f(so_far, x[from + i * step])),
-            _ => {
-                let to_step = to_step as usize;
-                (0..extent).for_each(|i| result[to + i * to_step] = f(result[to + i * to_step], x[from + i * step]));
-            }
-        });
+        vector::widest(Fold { result, x, geometry, f });
     }
 }
 
@@ -98,6 +91,91 @@ struct Groups<'g> {
     cells: &'g mut [u64],
     geometry: &'g Nest<2>,
     into: Range<usize>,
+}
+
+/// The loops of a reduction.
+struct Fold<'c, F> {
+    result: &'c mut [u64],
+    x: &'c [u64],
+    geometry: &'c Nest<2>,
+    f: F,
+}
+
+/// Groups that are combined side by side: each in its own order, which is all that its bits depend on.
+const SIDE_BY_SIDE: usize = 16;
+
+impl<F: Fn(u64, u64) -> u64> Work for Fold<'_, F> {
+    #[inline(always)]
+    fn run(mut self) {
+        let inner = self.geometry.inner();
+        if inner.strides[1] != 0 {
+            let mut walk = self.geometry.start();
+            while let Some([from, to]) = walk.step() {
+                self.along(from, to, inner);
+            }
+            return;
+        }
+        let (rest, groups) = self.geometry.without_last();
+        let mut walk = rest.start();
+        while let Some([from, to]) = walk.step() {
+            let mut done = 0;
+            while done < groups.extent {
+                let count = SIDE_BY_SIDE.min(groups.extent - done);
+                let at = |k: usize, at: usize| at.wrapping_add_signed(groups.strides[k] * done as isize);
+                match count == SIDE_BY_SIDE && groups.strides[1] == 1 {
+                    true => self.side_by_side(at(0, from), at(1, to), groups.strides[0] as usize, inner),
+                    false => (0..count).for_each(|i| {
+                        let place = |k: usize, base: usize| base.wrapping_add_signed(groups.strides[k] * i as isize);
+                        self.one(place(0, at(0, from)), place(1, at(1, to)), inner);
+                    }),
+                }
+                done += count;
+            }
+        }
+    }
+}
+
+impl<F: Fn(u64, u64) -> u64> Fold<'_, F> {
+    /// Elements of different groups.
+    #[inline(always)]
+    fn along(&mut self, from: usize, to: usize, Axis { extent, strides }: Axis<2>) {
+        if strides == [1, 1] {
+            for (sum, &x) in self.result[to..][..extent].iter_mut().zip(&self.x[from..][..extent]) {
+                *sum = (self.f)(*sum, x);
+            }
+            return;
+        }
+        let [from_step, to_step] = strides.map(|stride| stride as usize);
+        for i in 0..extent {
+            self.result[to + i * to_step] = (self.f)(self.result[to + i * to_step], self.x[from + i * from_step]);
+        }
+    }
+
+    /// All elements of one group.
+    #[inline(always)]
+    fn one(&mut self, from: usize, to: usize, Axis { extent, strides }: Axis<2>) {
+        let (step, mut so_far) = (strides[0] as usize, self.result[to]);
+        for i in 0..extent {
+            so_far = (self.f)(so_far, self.x[from + i * step]);
+        }
+        self.result[to] = so_far;
+    }
+
+    /// All elements of several groups, whose first ones lie so far apart.
+    #[inline(always)]
+    fn side_by_side(&mut self, from: usize, to: usize, apart: usize, Axis { extent, strides }: Axis<2>) {
+        let step = strides[0] as usize;
+        let last = (SIDE_BY_SIDE - 1) * apart + extent.saturating_sub(1) * step;
+        let (x, result) = (&self.x[from..=from + last], &mut self.result[to..][..SIDE_BY_SIDE]);
+        let mut so_far = [0; SIDE_BY_SIDE];
+        so_far.copy_from_slice(result);
+        for i in 0..extent {
+            for (group, so_far) in so_far.iter_mut().enumerate() {
+                *so_far = (self.f)(*so_far, x[group * apart + i * step]);
+            }
+        }
+        result.copy_from_slice(&so_far);
+    }
 }
 
 fn real(x: u64, y: u64, f: impl Fn(f64, f64) -> f64) -> u64 {
