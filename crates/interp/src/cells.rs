@@ -1,7 +1,10 @@
 //! Elements as 64-bit cells: `f64` by its bits, `f32` as the `f64` of equal value, `i64` by its bits, `bool` as 0 or 1.
 
+use std::ops::{Deref, DerefMut};
+
 use graph_core::{Buffer, DType, Literal, Scalar, Shape};
 
+use crate::slots::LINE;
 use crate::value::Tensor;
 
 /// The cell of an element.
@@ -64,5 +67,44 @@ pub fn store_literal(literal: &Literal, cells: &mut [u64]) {
     match literal.as_splat() {
         Some(element) => cells.fill(encode(element)),
         None => cells.iter_mut().enumerate().for_each(|(i, cell)| *cell = encode(literal.get(i))),
+    }
+}
+
+/// Zeroed cells, the first of which starts a line of the cache.
+#[derive(Debug)]
+pub struct Cells {
+    memory: Vec<u64>,
+    /// Cells that are left out at the start.
+    skipped: usize,
+    len: usize,
+}
+
+impl Cells {
+    /// So many.
+    pub fn new(len: usize) -> Cells {
+        let memory = vec![0u64; len + LINE - 1];
+        let skipped = memory.as_ptr().align_offset(LINE * size_of::<u64>()).min(LINE - 1);
+        Cells { memory, skipped, len }
+    }
+}
+
+impl Clone for Cells {
+    fn clone(&self) -> Cells {
+        let mut copy = Cells::new(self.len);
+        copy.copy_from_slice(self);
+        copy
+    }
+}
+
+impl Deref for Cells {
+    type Target = [u64];
+    fn deref(&self) -> &[u64] {
+        &self.memory[self.skipped..][..self.len]
+    }
+}
+
+impl DerefMut for Cells {
+    fn deref_mut(&mut self) -> &mut [u64] {
+        &mut self.memory[self.skipped..][..self.len]
     }
 }

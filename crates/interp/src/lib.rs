@@ -27,6 +27,7 @@ mod fault;
 mod callees;
 mod kernels;
 mod reference;
+mod regions;
 
 mod program;
 
@@ -42,14 +43,13 @@ mod nest;
 mod run;
 mod schedule;
 mod slots;
-mod tiling;
 
 pub use callees::MAX_CALLS;
 pub use error::Error;
 pub use fault::Outcome;
 pub use program::{Program, Settings, Workspace};
 pub use reference::{attempt, evaluate, evaluate_within};
-pub use tiling::Tiling;
+pub use regions::Tiling;
 pub use value::{Tensor, Value};
 
 /// Bytes that one evaluation may hold at a time, unless the caller sets another limit: 8 GiB.

@@ -22,9 +22,11 @@ fn instructions(out: &mut String, indent: &str, f: &Function, plan: &Plan) {
     let mut notes = Notes { g: f.graph(), notes: &plan.notes, done: 0 };
     for instruction in &plan.instructions {
         match instruction {
-            Instruction::Tiles(tiles) => {
-                let _ = writeln!(out, "{indent}{} tiles of {} rows each:", tiles.count, tiles.rows / tiles.count);
-                tiles.members.iter().for_each(|member| notes.line(out, &format!("{indent}  "), member.kernel()));
+            Instruction::Region(region) => {
+                let tiles = region.rows.div_ceil(region.tile);
+                let inside = bytes(region.inside * size_of::<u64>());
+                let _ = writeln!(out, "{indent}region of {tiles} tiles, {} rows each; {inside} inside:", region.tile);
+                region.members.iter().for_each(|member| notes.line(out, &format!("{indent}  "), member.kernel()));
             }
             other => notes.line(out, indent, other.kernel()),
         }
@@ -44,7 +46,7 @@ pub fn bytes(count: usize) -> String {
 struct Notes<'p> {
     g: &'p Graph,
     notes: &'p [(NodeId, usize)],
-    /// Instructions, tiles taken apart.
+    /// Instructions, regions taken apart.
     done: usize,
 }
 
@@ -59,10 +61,11 @@ impl Notes<'_> {
             let _ = writeln!(out, "{indent}{:<14} {kernel}", "");
             return;
         };
-        let (g, times) = (self.g, nodes.len());
-        let ty = g.ty(id);
-        let what =
-            format!("{} {ty}{}", g.op(id).name(), if times == 1 { String::new() } else { format!(" × {times}") });
+        let g = self.g;
+        let mut names: Vec<&str> = nodes.iter().map(|&(id, _)| g.op(id).name()).collect();
+        names.dedup();
+        let times = if nodes.len() == 1 || names.len() > 1 { String::new() } else { format!(" × {}", nodes.len()) };
+        let what = format!("{} {}{times}", names.join("+"), g.ty(id));
         let total = |of: fn(&Graph, NodeId) -> usize| nodes.iter().map(|&(id, _)| of(g, id)).sum::<usize>();
         let (read, written, operations) = (total(read), total(written), total(operations));
         let moved = format!("{} in, {} out", bytes(read), bytes(written));

@@ -7,9 +7,7 @@
 use graph_core::MAX_RANK;
 use graph_core::smallvec::SmallVec;
 
-use crate::plan::Place;
-use crate::run::tiles::Rows;
-use crate::tiling::{Access, ByRows};
+use crate::regions::ByRows;
 
 /// Axes that a nest can have: those of two operands.
 const MAX_AXES: usize = 2 * MAX_RANK;
@@ -32,19 +30,28 @@ impl Nest<2> {
         (is_repetition && times > 0).then_some((self.start, rows.extent, times))
     }
 
-    /// What a nest that reads `from` and writes `to` does by rows: its outermost loop is of rows of both, or of rows of the
-    /// result that share the operand.
-    pub fn by_rows(&self, from: Place, to: Place) -> Option<ByRows> {
+    /// How a nest that reads a buffer of `from` cells and writes one of `to` cells goes by rows: its outermost loop is of
+    /// rows of both, of rows of the result that share the operand, or of rows of the operand that are combined.
+    pub fn by_rows(&self, from: usize, to: usize) -> Option<ByRows> {
         let extent = self.extent();
         // What stays in rows of this number does so in fewer and longer ones.
-        let is_by_rows = |k, place: Place| extent >= 2 && self.stays_in_rows(k, place.len, extent);
-        let is_shared = self.is_shared_by_rows(0);
-        if !is_by_rows(1, to) || !(is_shared || is_by_rows(0, from)) {
-            return None;
-        }
-        let read = Access { place: from, is_written: false, is_shared };
-        let write = Access { place: to, is_written: true, is_shared: false };
-        ByRows::new(extent, [read, write].into_iter().collect())
+        let is_by_rows = |k, len: usize| extent >= 2 && self.stays_in_rows(k, len, extent);
+        let (shares, combines) = (self.is_shared_by_rows(0), self.is_shared_by_rows(1));
+        let goes = match (shares, combines) {
+            (false, false) => is_by_rows(0, from) && is_by_rows(1, to),
+            (true, false) => is_by_rows(1, to),
+            (false, true) => is_by_rows(0, from),
+            (true, true) => false,
+        };
+        goes.then_some(ByRows { extent, shares, combines })
+    }
+
+    /// The loops of the first `count` of so many rows.
+    pub fn first_rows(&self, count: usize, of: usize) -> Nest<2> {
+        let mut nest = self.clone();
+        let outermost = nest.outermost();
+        outermost.extent = outermost.extent / of * count;
+        nest
     }
 }
 
@@ -102,17 +109,6 @@ impl<const K: usize> Nest<K> {
     /// The extent of the outermost loop.
     pub fn extent(&self) -> usize {
         self.outer.first().unwrap_or(&self.inner).extent
-    }
-
-    /// The part of the nest that visits these rows, where [`Nest::stays_in_rows`].
-    pub fn rows(&self, rows: Rows) -> Nest<K> {
-        let mut nest = self.clone();
-        let each = nest.extent() / rows.of;
-        let strides = nest.outermost().strides;
-        (0..K)
-            .for_each(|k| nest.start[k] = nest.start[k].wrapping_add_signed(strides[k] * (each * rows.first) as isize));
-        nest.outermost().extent = each * rows.count;
-        nest
     }
 
     /// Whether buffer `k`, of `len` cells, is visited row by row: one of so many rows after the other, each by an equal part
@@ -228,8 +224,9 @@ mod tests {
         assert!(column(2).stays_in_rows(0, 15, 5) && !column(6).stays_in_rows(0, 15, 5));
         let second = Nest::new([0], [axis(2, 6), axis(3, 1)]);
         assert!(second.stays_in_rows(0, 12, 2) && !second.stays_in_rows(0, 15, 2));
-        let rows = column(2).rows(Rows { first: 1, count: 3, of: 5 });
-        assert_eq!(visited(&rows), [5, 8, 11]);
+        let both = Nest::new([2, 0], [Axis { extent: 5, strides: [3, 1] }]);
+        assert_eq!(both.by_rows(15, 5), Some(ByRows { extent: 5, shares: false, combines: false }));
+        assert_eq!(both.first_rows(3, 5).inner().extent, 3);
     }
 
     #[test]

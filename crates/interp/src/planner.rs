@@ -4,16 +4,20 @@
 //! the cells of a dying operand for its result: on one cell it reads before it writes; on more it does so only if both
 //! are the very same stretch, and then element by element. All other instructions get cells that no operand lies in.
 
+mod fusion;
+mod region;
+
 use std::mem;
 
 use graph_core::smallvec::SmallVec;
-use graph_core::{Function, Graph, NodeId, Op, TensorType};
+use graph_core::{Function, Graph, NodeId, NodeMap, Op, TensorType};
 use rustc_hash::FxHashSet;
 
 use crate::alias::{Aliases, TooLarge, View, tensor};
 use crate::callees::Callees;
 use crate::fixed::Fixed;
-use crate::plan::{Call, Fill, Instruction, Place, Plan, Rowwise, Run, Step};
+use crate::plan::{Call, Fill, Fold, Instruction, Place, Plan, Run, Step};
+use crate::regions::{Piece, Tiling, regions};
 use crate::run::contract::Contraction;
 use crate::run::cumulate::Cumulation;
 use crate::run::index::{Gathering, Scattering};
@@ -21,11 +25,10 @@ use crate::run::linalg::Factorisation;
 use crate::run::movement::{self, Movement};
 use crate::run::order::Sorting;
 use crate::run::pointwise::{compile, is_vector};
-use crate::run::reduce::Reduction;
+use crate::run::reduce::{self, Reduction};
 use crate::run::window::{Convolution, WindowReduction};
 use crate::schedule::schedule;
-use crate::slots::Slots;
-use crate::tiling::{Tiling, tile};
+use crate::slots::{self, Slots};
 
 /// What a plan may use of the workspace.
 pub struct Space {
@@ -43,10 +46,12 @@ pub struct Space {
     pub notes: bool,
 }
 
-/// Cells that the constants of a function take.
-pub fn constant_cells(g: &Graph) -> usize {
+/// The first cell behind the constants of a function, the first of which may start at `from`.
+pub fn end_of_constants(g: &Graph, from: usize) -> usize {
     let stored = g.nodes().iter().filter(|&&id| matches!(g.op(id), Op::Const(_) | Op::Iota(_)));
-    stored.fold(0, |sum, &id| sum.saturating_add(tensor(g, id).shape.elements()))
+    let lens = stored.map(|&id| tensor(g, id).shape.elements());
+    // More than any limit, and far from where a sum wraps.
+    lens.fold(from, |end, len| slots::start(end, len).saturating_add(slots::taken(len)).min(1 << 60))
 }
 
 /// Plans one function; constants and frame are taken from `space`.
@@ -56,7 +61,12 @@ pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Pl
     let mut order = schedule(g, &aliases);
     let fixed = if space.is_main { Fixed::of(f, &aliases, &order) } else { Fixed::default() };
     order.sort_by_key(|&id| !fixed.contains(id));
-    let mut last_use = last_uses(f, &aliases, &order);
+    let (once, always) = order.split_at(order.partition_point(|&id| fixed.contains(id)));
+    let mut pieces = Vec::with_capacity(order.len());
+    regions(g, &aliases, once, space.tiling, &mut pieces);
+    let prelude_pieces = pieces.len();
+    regions(g, &aliases, always, space.tiling, &mut pieces);
+    let mut last_use = last_uses(f, &aliases, &pieces);
     fixed.kept.iter().for_each(|&buffer| last_use[buffer as usize] = NEVER);
     let mut planner = Planner {
         g,
@@ -67,40 +77,46 @@ pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Pl
         aliases,
         step: None,
         written: FxHashSet::default(),
+        inner: 0,
+        notes: space.notes,
+        uses: None,
         plan: Plan { words: Vec::with_capacity(order.len() * 3), ..Plan::default() },
     };
     planner.store_constants(space);
     planner.take_params(f);
     planner.check(space)?;
     let mut prelude = None;
-    for (time, &id) in order.iter().enumerate() {
-        if time > 0 && fixed.contains(order[time - 1]) && !fixed.contains(id) {
-            prelude = Some(planner.end_prelude(space.tiling));
+    let mut time = 0;
+    for (at, piece) in pieces.iter().enumerate() {
+        if at == prelude_pieces && at > 0 {
+            prelude = Some(planner.end_prelude());
         }
-        planner.emit(id, time as u32);
+        match piece {
+            Piece::One(id) => {
+                planner.emit(*id, time);
+                planner.note(&[*id]);
+            }
+            Piece::Region { members, rows } => planner.region(members, *rows, time, space.tiling),
+        }
+        time += piece.nodes().len() as u32;
         planner.check(space)?;
-        if space.notes {
-            planner.plan.notes.push((id, planner.plan.instructions.len()));
-        }
     }
     let results = f.results().iter().flat_map(|&y| planner.leaves(y)).collect();
-    if prelude.is_none() && order.last().is_some_and(|&id| fixed.contains(id)) {
-        prelude = Some(planner.end_prelude(space.tiling));
+    if prelude.is_none() && prelude_pieces > 0 {
+        prelude = Some(planner.end_prelude());
     }
-    let mut plan = Plan { results, prelude, end: planner.slots.end(), ..planner.plan };
-    tile(&mut plan, space.tiling);
-    Ok(plan)
+    Ok(Plan { results, prelude, end: planner.slots.end(), ..planner.plan })
 }
 
 /// Times at which buffers die that die with no instruction.
 const NEVER: u32 = u32::MAX;
 const UNUSED: u32 = u32::MAX - 1;
 
-/// For each buffer the position in `order` of its last user.
-fn last_uses(f: &Function, aliases: &Aliases, order: &[NodeId]) -> Vec<u32> {
+/// For each buffer the position of its last user among the nodes of the pieces.
+fn last_uses(f: &Function, aliases: &Aliases, pieces: &[Piece]) -> Vec<u32> {
     let g = f.graph();
     let mut last = vec![UNUSED; aliases.buffers.len()];
-    for (time, &id) in order.iter().enumerate() {
+    for (time, &id) in pieces.iter().flat_map(Piece::nodes).enumerate() {
         for &x in g.operands(id) {
             aliases.views(x).iter().for_each(|view| last[view.buffer as usize] = time as u32);
         }
@@ -124,6 +140,11 @@ struct Planner<'a> {
     step: Option<Step>,
     /// The cells of its results, where it goes by vectors of single cells.
     written: FxHashSet<u32>,
+    /// Members of regions so far, but for one of each.
+    inner: usize,
+    notes: bool,
+    /// How often each node is used, once that was asked.
+    uses: Option<NodeMap<u32>>,
     plan: Plan,
 }
 
@@ -134,24 +155,31 @@ impl Planner<'_> {
     }
 
     /// Takes what was emitted so far as what is done once.
-    fn end_prelude(&mut self, tiling: Tiling) -> Box<Plan> {
-        self.step = None;
-        let mut prelude = Plan {
+    fn end_prelude(&mut self) -> Box<Plan> {
+        (self.step, self.inner) = (None, 0);
+        Box::new(Plan {
             instructions: mem::take(&mut self.plan.instructions),
             words: mem::take(&mut self.plan.words),
             notes: mem::take(&mut self.plan.notes),
             ..Plan::default()
-        };
-        tile(&mut prelude, tiling);
-        Box::new(prelude)
+        })
+    }
+
+    /// Remembers, where that is asked for, that what was emitted last is for these nodes.
+    fn note(&mut self, nodes: &[NodeId]) {
+        if self.notes {
+            let end = self.plan.instructions.len() + self.inner;
+            self.plan.notes.extend(nodes.iter().map(|&id| (id, end)));
+        }
     }
 
     fn store_constants(&mut self, space: &mut Space) {
         for &id in self.g.nodes().iter().filter(|&&id| matches!(self.g.op(id), Op::Const(_) | Op::Iota(_))) {
             let buffer = self.aliases.views(id)[0].buffer as usize;
-            let place = Place { at: space.constants, len: self.aliases.buffers[buffer] as usize };
+            let len = self.aliases.buffers[buffer] as usize;
+            let place = Place { at: slots::start(space.constants, len), len };
             self.places[buffer] = place.at as u32;
-            space.constants += place.len;
+            space.constants = place.at + slots::taken(len);
             self.plan.constants.push((id, place));
         }
     }
@@ -189,19 +217,18 @@ impl Planner<'_> {
     }
 
     fn emit(&mut self, id: NodeId, time: u32) {
-        let g = self.g;
-        let operand = |index: usize| tensor(g, g.operands(id)[index]).dtype;
-        match g.op(id) {
-            Op::Unary(op) => self.elementwise(id, time, Step::Unary(op, operand(0))),
-            Op::Nth(op, n) => self.elementwise(id, time, Step::Nth(op, n, operand(0))),
-            Op::Binary(op) => self.elementwise(id, time, Step::Binary(op, operand(0))),
-            Op::Compare(op) => self.elementwise(id, time, Step::Compare(op, operand(0))),
-            Op::Logic(op) => self.elementwise(id, time, Step::Logic(op)),
-            Op::Integer(op) => self.elementwise(id, time, Step::Integer(op)),
-            Op::Test(op) => self.elementwise(id, time, Step::Test(op)),
+        match self.g.op(id) {
+            Op::Unary(_)
+            | Op::Nth(..)
+            | Op::Binary(_)
+            | Op::Compare(_)
+            | Op::Logic(_)
+            | Op::Integer(_)
+            | Op::Test(_) => {
+                self.elementwise(id, time);
+            }
+            Op::Select | Op::Cast(_) => self.elementwise(id, time),
             Op::Bitcast(_) => unreachable!("its result is its operand's cells"),
-            Op::Select => self.elementwise(id, time, Step::Select),
-            Op::Cast(to) => self.elementwise(id, time, Step::Cast { from: operand(0), to }),
             Op::Broadcast(_) | Op::Permute(_) | Op::Slice(_) | Op::Reverse(_) => self.apart(id, time, Self::movement),
             Op::Pad(_) => self.apart(id, time, Self::pad),
             Op::Concat(_) => self.apart(id, time, Self::concat),
@@ -229,8 +256,26 @@ impl Planner<'_> {
         self.give_unused(id);
     }
 
-    fn elementwise(&mut self, id: NodeId, time: u32, step: Step) {
+    /// The step of an elementwise node.
+    fn step_of(&self, id: NodeId) -> Step {
         let g = self.g;
+        let operand = |index: usize| tensor(g, g.operands(id)[index]).dtype;
+        match g.op(id) {
+            Op::Unary(op) => Step::Unary(op, operand(0)),
+            Op::Nth(op, n) => Step::Nth(op, n, operand(0)),
+            Op::Binary(op) => Step::Binary(op, operand(0)),
+            Op::Compare(op) => Step::Compare(op, operand(0)),
+            Op::Logic(op) => Step::Logic(op),
+            Op::Integer(op) => Step::Integer(op),
+            Op::Test(op) => Step::Test(op),
+            Op::Select => Step::Select,
+            Op::Cast(to) => Step::Cast { from: operand(0), to },
+            _ => unreachable!("asked for elementwise nodes only"),
+        }
+    }
+
+    fn elementwise(&mut self, id: NodeId, time: u32) {
+        let (g, step) = (self.g, self.step_of(id));
         let operands: SmallVec<[u32; 3]> = g.operands(id).iter().map(|&x| self.place(x).at as u32).collect();
         let result = self.aliases.views(id)[0].buffer as usize;
         let lanes = self.aliases.buffers[result] as usize;
@@ -267,15 +312,13 @@ impl Planner<'_> {
         let is_vector = lanes == 1 && is_vector(step);
         let waits = is_vector && operands.iter().any(|x| self.written.contains(x));
         match self.plan.instructions.last_mut() {
-            Some(Instruction::Rowwise(Rowwise::Run(run)))
-                if self.step == Some(step) && run.lanes as usize == lanes && !waits =>
-            {
+            Some(Instruction::Run(run)) if self.step == Some(step) && run.lanes as usize == lanes && !waits => {
                 run.words += more;
             }
             _ => {
                 self.written.clear();
-                let run = Run { repeat: compile(step), lanes: lanes as u32, arity: more, words: more };
-                self.plan.instructions.push(Instruction::Rowwise(Rowwise::Run(run)));
+                let run = Run { repeat: compile(step), lanes: lanes as u32, words: more };
+                self.plan.instructions.push(Instruction::Run(run));
                 self.step = Some(step);
             }
         }
@@ -312,31 +355,25 @@ impl Planner<'_> {
     }
 
     fn push(&mut self, instruction: Instruction) {
-        if !matches!(instruction, Instruction::Rowwise(_)) {
-            self.slots.wake();
-        }
         self.plan.instructions.push(instruction);
     }
 
     fn movement(&mut self, id: NodeId) {
         let movement = Movement::of(self.g, id, self.place(self.g.operands(id)[0]), self.place(id));
-        self.push(Instruction::Rowwise(Rowwise::Move(Box::new(movement))));
+        self.push(Instruction::Move(Box::new(movement)));
     }
 
     fn pad(&mut self, id: NodeId) {
         let fill = self.place(self.g.operands(id)[1]).at;
-        self.push(Instruction::Rowwise(Rowwise::Fill(Box::new(Fill { to: self.place(id), from: fill }))));
+        self.push(Instruction::Fill(Box::new(Fill { to: self.place(id), from: fill })));
         self.movement(id);
     }
 
     fn concat(&mut self, id: NodeId) {
         for (piece, geometry) in movement::pieces(self.g, id).into_iter().enumerate() {
             let x = self.g.operands(id)[piece];
-            self.push(Instruction::Rowwise(Rowwise::Move(Box::new(Movement {
-                geometry,
-                from: self.place(x),
-                to: self.place(id),
-            }))));
+            let movement = Movement { geometry, from: self.place(x), to: self.place(id) };
+            self.push(Instruction::Move(Box::new(movement)));
         }
     }
 
@@ -355,8 +392,9 @@ impl Planner<'_> {
 
     fn reduce(&mut self, id: NodeId) {
         let x = self.g.operands(id)[0];
-        let reduction = Reduction::of(self.g, id, self.place(x), self.place(id));
-        self.push(Instruction::Rowwise(Rowwise::Reduce(Box::new(reduction))));
+        let (reduction, geometry) = (Reduction::of(self.g, id), reduce::geometry(self.g, id));
+        let fold = Fold { reduction, geometry, from: self.place(x), to: self.place(id) };
+        self.push(Instruction::Reduce(Box::new(fold)));
     }
 
     fn cumulate(&mut self, id: NodeId) {

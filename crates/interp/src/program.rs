@@ -11,15 +11,16 @@ use graph_core::{DType, Function, Graph, NodeId, Op, Type};
 use crate::MAX_BYTES;
 use crate::alias::TooLarge;
 use crate::callees::Callees;
-use crate::cells;
+use crate::cells::{self, Cells};
 use crate::error::{Error, check_arguments};
 use crate::fault::Outcome;
 use crate::kernels;
 use crate::listing::{bytes, list};
 use crate::plan::{Place, Plan};
-use crate::planner::{Space, constant_cells, plan};
+use crate::planner::{Space, end_of_constants, plan};
+use crate::regions::Tiling;
 use crate::run::{self, execute};
-use crate::tiling::Tiling;
+use crate::slots::LINE;
 use crate::value::Value;
 
 /// An executable function.
@@ -53,7 +54,7 @@ impl Default for Settings {
 /// The memory of one thread that runs a program.
 #[derive(Clone, Debug)]
 pub struct Workspace {
-    cells: Vec<u64>,
+    cells: Cells,
     /// For linear algebra.
     stretch: Vec<f64>,
     program: u64,
@@ -111,7 +112,7 @@ impl Program {
 
     /// Memory for one thread, with the constants and what follows from them in place.
     pub fn workspace(&self) -> Workspace {
-        let mut memory = vec![0; self.cells];
+        let mut memory = Cells::new(self.cells);
         for (f, plan) in Callees::of(&self.function).functions.into_iter().zip(&self.plans) {
             for &(id, place) in &plan.constants {
                 store_constant(f.graph(), id, &mut memory[place.at..][..place.len]);
@@ -298,7 +299,8 @@ fn fresh_id() -> u64 {
 /// Plans callers before callees, because the frame of a callee starts above those of its callers.
 fn plan_all(callees: &Callees<'_>, limit: usize, tiling: Tiling, notes: bool) -> Result<Vec<Plan>, TooLarge> {
     let limit = limit.min(u32::MAX as usize);
-    let constants = callees.functions.iter().fold(0, |sum: usize, f| sum.saturating_add(constant_cells(f.graph())));
+    let constants = callees.functions.iter().fold(0, |end, f| end_of_constants(f.graph(), end));
+    let constants = constants.checked_next_multiple_of(LINE).unwrap_or(constants);
     if constants > limit {
         return Err(TooLarge { cells: constants });
     }
@@ -311,7 +313,7 @@ fn plan_all(callees: &Callees<'_>, limit: usize, tiling: Tiling, notes: bool) ->
         space.is_main = false;
         for callee in f.graph().functions() {
             let frame = &mut frames[callees.position(callee)];
-            *frame = plan.end.max(*frame);
+            *frame = plan.end.next_multiple_of(LINE).max(*frame);
         }
         plans.push(plan);
     }

@@ -1,41 +1,54 @@
 //! Hands out stretches of workspace cells and takes them back.
 //!
 //! Single cells go through a stack, so a scalar graph costs a push and a pop a node. Longer stretches are best fit: the
-//! shortest free stretch that is long enough, the lowest of equals; neighbours that become free are joined.
-//!
-//! Instructions that are done by tiles may use a stretch again for one of the same length only. So long stretches rest
-//! before they are joined and split: until a group of tiles must end anyway, or too many rest.
+//! shortest free stretch that is long enough, the lowest of equals; neighbours that become free are joined. Those that
+//! loops take by vectors start at a line of the cache and are whole lines, and are kept apart from shorter ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Length from which stretches rest.
-const LONG: usize = 256;
-/// Most cells that rest: 8 MiB.
-const MOST_AT_REST: usize = 1 << 20;
+/// Length from which stretches are whole lines.
+const LONG: usize = 16;
+/// Cells of a line.
+pub const LINE: usize = 8;
+
+/// The cells that a stretch takes up.
+pub fn taken(len: usize) -> usize {
+    if len >= LONG { len.next_multiple_of(LINE) } else { len }
+}
+
+/// The first cell from `end` on at which such a stretch may start.
+pub fn start(end: usize, len: usize) -> usize {
+    if len >= LONG { end.next_multiple_of(LINE) } else { end }
+}
 
 /// The free stretches of one frame.
 #[derive(Debug)]
 pub struct Slots {
     single: Vec<usize>,
+    short: Pool,
+    long: Pool,
+    end: usize,
+    /// Whether long stretches are whole lines.
+    by_lines: bool,
+}
+
+/// Free stretches of a kind.
+#[derive(Debug, Default)]
+struct Pool {
     by_place: BTreeMap<usize, usize>,
     by_length: BTreeSet<(usize, usize)>,
-    /// By length.
-    resting: BTreeMap<usize, Vec<usize>>,
-    cells_at_rest: usize,
-    end: usize,
 }
 
 impl Slots {
-    /// A frame that starts at cell `base`.
+    /// A frame that starts at cell `base`, which starts a line.
     pub fn new(base: usize) -> Slots {
-        Slots {
-            single: Vec::new(),
-            by_place: BTreeMap::new(),
-            by_length: BTreeSet::new(),
-            resting: BTreeMap::new(),
-            cells_at_rest: 0,
-            end: base,
-        }
+        debug_assert!(base.is_multiple_of(LINE), "frames start at lines");
+        Slots { single: Vec::new(), short: Pool::default(), long: Pool::default(), end: base, by_lines: true }
+    }
+
+    /// Stretches of a row, which have no lines.
+    pub fn of_row() -> Slots {
+        Slots { by_lines: false, ..Slots::new(0) }
     }
 
     /// One past the highest cell ever handed out.
@@ -53,18 +66,22 @@ impl Slots {
         if len == 0 {
             return self.end;
         }
-        if let Some(at) = self.resting.get_mut(&len).and_then(Vec::pop) {
-            self.cells_at_rest -= len;
+        if self.by_lines && len >= LONG {
+            return self.take_lines(taken(len));
+        }
+        self.short.take(len).unwrap_or_else(|| self.short.grow(len, &mut self.end))
+    }
+
+    fn take_lines(&mut self, len: usize) -> usize {
+        if let Some(at) = self.long.take(len) {
             return at;
         }
-        match self.by_length.range((len, 0)..).next().copied() {
-            Some((found, at)) => {
-                self.remove(at, found);
-                self.insert(at + len, found - len);
-                at
-            }
-            None => self.grow(len),
+        let gap = self.end.next_multiple_of(LINE) - self.end;
+        if gap > 0 {
+            self.short.join(self.end, gap);
+            self.end += gap;
         }
+        self.long.grow(len, &mut self.end)
     }
 
     /// Gives cells back.
@@ -72,34 +89,30 @@ impl Slots {
         match len {
             0 => {}
             1 => self.single.push(at),
-            LONG.. => {
-                self.resting.entry(len).or_default().push(at);
-                self.cells_at_rest += len;
-                if self.cells_at_rest > MOST_AT_REST {
-                    self.wake();
-                }
-            }
-            _ => self.join(at, len),
+            LONG.. if self.by_lines => self.long.join(at, taken(len)),
+            _ => self.short.join(at, len),
         }
     }
+}
 
-    /// Stretches at rest may now be joined and split.
-    pub fn wake(&mut self) {
-        self.cells_at_rest = 0;
-        for (len, places) in std::mem::take(&mut self.resting) {
-            places.into_iter().for_each(|at| self.join(at, len));
-        }
+impl Pool {
+    fn take(&mut self, len: usize) -> Option<usize> {
+        let (found, at) = self.by_length.range((len, 0)..).next().copied()?;
+        self.remove(at, found);
+        self.insert(at + len, found - len);
+        Some(at)
     }
 
-    fn grow(&mut self, len: usize) -> usize {
+    /// New cells at the end, those of a free stretch there among them.
+    fn grow(&mut self, len: usize, end: &mut usize) -> usize {
         let at = match self.by_place.last_key_value() {
-            Some((&at, &tail)) if at + tail == self.end => {
+            Some((&at, &tail)) if at + tail == *end => {
                 self.remove(at, tail);
                 at
             }
-            _ => self.end,
+            _ => *end,
         };
-        self.end = at + len;
+        *end = at + len;
         at
     }
 
@@ -136,14 +149,14 @@ mod tests {
 
     #[test]
     fn freed_neighbours_join_and_serve_a_longer_stretch() {
-        let mut slots = Slots::new(10);
+        let mut slots = Slots::new(8);
         let parts = [5, 7, 3].map(|len| (slots.take(len), len));
-        assert_eq!(parts, [(10, 5), (15, 7), (22, 3)]);
-        slots.give(10, 5);
-        slots.give(22, 3);
-        slots.give(15, 7);
-        assert_eq!(slots.take(15), 10);
-        assert_eq!(slots.end(), 25);
+        assert_eq!(parts, [(8, 5), (13, 7), (20, 3)]);
+        slots.give(8, 5);
+        slots.give(20, 3);
+        slots.give(13, 7);
+        assert_eq!(slots.take(15), 8);
+        assert_eq!(slots.end(), 23);
     }
 
     #[test]
@@ -157,17 +170,17 @@ mod tests {
     }
 
     #[test]
-    fn long_stretches_rest_and_serve_their_own_length_first() {
+    fn long_stretches_are_whole_lines_and_leave_the_gap_to_short_ones() {
         let mut slots = Slots::new(0);
-        let at = slots.take(2 * LONG);
-        slots.give(at, 2 * LONG);
-        assert_eq!((slots.take(LONG), slots.take(2 * LONG)), (2 * LONG, at));
-        slots.give(at, 2 * LONG);
-        slots.wake();
-        assert_eq!(slots.take(LONG), at);
-        let (huge, end) = (slots.take(MOST_AT_REST + 1), slots.end());
-        slots.give(huge, MOST_AT_REST + 1);
-        assert_eq!((slots.take(MOST_AT_REST), slots.end()), (huge, end));
+        assert_eq!([slots.take(3), slots.take(20), slots.take(5), slots.end()], [0, 8, 3, 32]);
+        slots.give(8, 20);
+        assert_eq!([slots.take(16), slots.take(9), slots.take(17), slots.end()], [8, 32, 48, 72]);
+        let mut tail = Slots::new(0);
+        let at = tail.take(15);
+        tail.give(at, 15);
+        assert_eq!([tail.take(16), tail.take(15), tail.end()], [16, 0, 32]);
+        let mut row = Slots::of_row();
+        assert_eq!([row.take(3), row.take(20), row.end()], [0, 3, 23]);
     }
 
     #[test]

@@ -6,78 +6,65 @@
 
 use graph_core::math::Function1;
 
-use super::apart;
-use crate::plan::Place;
 use crate::vector::{self, Work};
 
-/// Part of stretches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lanes {
-    /// So many cells are left out at the start.
-    pub skipped: usize,
-    /// So many are taken.
-    pub count: usize,
-}
-
-impl Lanes {
-    /// The cells of the stretch that starts at a word.
-    #[inline(always)]
-    fn of(self, word: u32) -> Place {
-        Place { at: word as usize + self.skipped, len: self.count }
-    }
-}
-
-/// Repeats a step: on the cells, for the words (first cells of result and operands), over these lanes; one lane alone is
-/// never part of a longer stretch.
+/// Repeats a step: on the cells, for the words (first cells of result and operands), over so many lanes.
 ///
 /// Boxing the function of an op costs no memory, as it has no size; calling it is the one jump of a dispatch.
-pub type Loop = Box<dyn Fn(&mut [u64], &[u32], Lanes) + Send + Sync>;
+pub type Loop = Box<dyn Fn(&mut [u64], &[u32], usize) + Send + Sync>;
 
 /// The loop of a function of one cell.
-pub fn each1(f: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Loop {
+pub fn each1(f: impl Fn(u64) -> u64 + Copy + Send + Sync + 'static) -> Loop {
     Box::new(move |cells, words, lanes| {
         let repetitions = words.as_chunks().0;
-        match lanes.count {
+        match lanes {
             1 => repetitions.iter().for_each(|&[to, x]| cells[to as usize] = f(cells[x as usize])),
-            _ => vector::widest(Stretches { cells, repetitions, lanes, f: &f }),
+            _ => vector::widest(Stretches { cells, repetitions, lanes, f: Of1(f) }),
         }
     })
 }
 
 /// The loop of a function of two cells.
-pub fn each2(f: impl Fn(u64, u64) -> u64 + Send + Sync + 'static) -> Loop {
+pub fn each2(f: impl Fn(u64, u64) -> u64 + Copy + Send + Sync + 'static) -> Loop {
     Box::new(move |cells, words, lanes| {
         let repetitions = words.as_chunks().0;
-        match lanes.count {
+        match lanes {
             1 => {
                 repetitions.iter().for_each(|&[to, x, y]| cells[to as usize] = f(cells[x as usize], cells[y as usize]))
             }
-            _ => vector::widest(Stretches { cells, repetitions, lanes, f: &f }),
+            _ => vector::widest(Stretches { cells, repetitions, lanes, f: Of2(f) }),
         }
     })
 }
 
 /// The loop of a function of three cells.
-pub fn each3(f: impl Fn(u64, u64, u64) -> u64 + Send + Sync + 'static) -> Loop {
+pub fn each3(f: impl Fn(u64, u64, u64) -> u64 + Copy + Send + Sync + 'static) -> Loop {
     Box::new(move |cells, words, lanes| {
-        vector::widest(Stretches { cells, repetitions: words.as_chunks().0, lanes, f: &f });
+        vector::widest(Stretches { cells, repetitions: words.as_chunks::<4>().0, lanes, f: Of3(f) });
+    })
+}
+
+/// The loop of a function of four cells.
+pub fn each4(f: impl Fn(u64, u64, u64, u64) -> u64 + Copy + Send + Sync + 'static) -> Loop {
+    Box::new(move |cells, words, lanes| {
+        vector::widest(Stretches { cells, repetitions: words.as_chunks::<5>().0, lanes, f: Of4(f) });
     })
 }
 
 /// The loop of a function of one real number, followed by a conversion; over stretches by vectors, where it is made for them.
 pub fn reals1<F: Function1>(f: F, convert: impl Fn(f64) -> f64 + Copy + Send + Sync + 'static) -> Loop {
-    let one = move |x| convert(f.at(f64::from_bits(x))).to_bits();
+    let one = move |x: u64| convert(f.at(f64::from_bits(x))).to_bits();
     if !F::IS_VECTOR {
         return each1(one);
     }
     Box::new(move |cells, words, lanes| {
         let repetitions = words.as_chunks().0;
-        match lanes.count {
+        match lanes {
             1 if repetitions.len() >= FEW => vector::widest(Singles { cells, repetitions, f, convert }),
             1 => repetitions.iter().for_each(|&[to, x]| cells[to as usize] = one(cells[x as usize])),
             _ => repetitions.iter().for_each(|&[to, x]| {
-                let [to, x] = [to, x].map(|word| lanes.of(word).at);
-                vector::widest(Map { cells, lanes: lanes.count, to, x, f, convert });
+                let [to, x] = [to, x].map(|word| word as usize);
+                vector::widest(Map { cells, lanes, to, x, f, convert });
             }),
         }
     })
@@ -87,82 +74,87 @@ pub fn reals1<F: Function1>(f: F, convert: impl Fn(f64) -> f64 + Copy + Send + S
 struct Stretches<'r, F, const N: usize> {
     cells: &'r mut [u64],
     repetitions: &'r [[u32; N]],
-    lanes: Lanes,
-    f: &'r F,
+    lanes: usize,
+    f: F,
 }
 
-impl<F: Fn(u64) -> u64> Work for Stretches<'_, F, 2> {
+impl<F: Function, const N: usize> Work for Stretches<'_, F, N> {
     #[inline(always)]
     fn run(self) {
-        for &places in self.repetitions {
-            let [to, x] = places.map(|word| self.lanes.of(word));
-            if to == x {
-                for cell in &mut self.cells[to.at..][..to.len] {
-                    *cell = (self.f)(*cell);
-                }
-            } else {
-                let (result, [x]) = apart(self.cells, to, [x]);
-                for (cell, &x) in result.iter_mut().zip(x) {
-                    *cell = (self.f)(x);
-                }
+        for places in self.repetitions {
+            let mut at = 0;
+            while at + LONG <= self.lanes {
+                chunk::<F, N, LONG>(&self.f, self.cells, places, at);
+                at += LONG;
+            }
+            while at + WHOLE <= self.lanes {
+                chunk::<F, N, WHOLE>(&self.f, self.cells, places, at);
+                at += WHOLE;
+            }
+            while at + PART <= self.lanes {
+                chunk::<F, N, PART>(&self.f, self.cells, places, at);
+                at += PART;
+            }
+            while at < self.lanes {
+                chunk::<F, N, 1>(&self.f, self.cells, places, at);
+                at += 1;
             }
         }
     }
 }
 
-impl<F: Fn(u64, u64) -> u64> Work for Stretches<'_, F, 3> {
+/// A function of some cells.
+trait Function {
+    /// Its value at elements `i` of some stretches.
+    fn at<const L: usize>(&self, x: &[[u64; L]], i: usize) -> u64;
+}
+
+/// Functions of one, two and three cells.
+struct Of1<F>(F);
+struct Of2<F>(F);
+struct Of3<F>(F);
+struct Of4<F>(F);
+
+impl<F: Fn(u64) -> u64> Function for Of1<F> {
     #[inline(always)]
-    fn run(self) {
-        for &places in self.repetitions {
-            let [to, x, y] = places.map(|word| self.lanes.of(word));
-            match (to == x, to == y) {
-                (true, true) => {
-                    for cell in &mut self.cells[to.at..][..to.len] {
-                        *cell = (self.f)(*cell, *cell);
-                    }
-                }
-                (true, false) => {
-                    let (result, [y]) = apart(self.cells, to, [y]);
-                    for (cell, &y) in result.iter_mut().zip(y) {
-                        *cell = (self.f)(*cell, y);
-                    }
-                }
-                (false, true) => {
-                    let (result, [x]) = apart(self.cells, to, [x]);
-                    for (cell, &x) in result.iter_mut().zip(x) {
-                        *cell = (self.f)(x, *cell);
-                    }
-                }
-                (false, false) => {
-                    let (result, [x, y]) = apart(self.cells, to, [x, y]);
-                    for (cell, (&x, &y)) in result.iter_mut().zip(x.iter().zip(y)) {
-                        *cell = (self.f)(x, y);
-                    }
-                }
-            }
-        }
+    fn at<const L: usize>(&self, x: &[[u64; L]], i: usize) -> u64 {
+        (self.0)(x[0][i])
+    }
+}
+impl<F: Fn(u64, u64) -> u64> Function for Of2<F> {
+    #[inline(always)]
+    fn at<const L: usize>(&self, x: &[[u64; L]], i: usize) -> u64 {
+        (self.0)(x[0][i], x[1][i])
+    }
+}
+impl<F: Fn(u64, u64, u64) -> u64> Function for Of3<F> {
+    #[inline(always)]
+    fn at<const L: usize>(&self, x: &[[u64; L]], i: usize) -> u64 {
+        (self.0)(x[0][i], x[1][i], x[2][i])
+    }
+}
+impl<F: Fn(u64, u64, u64, u64) -> u64> Function for Of4<F> {
+    #[inline(always)]
+    fn at<const L: usize>(&self, x: &[[u64; L]], i: usize) -> u64 {
+        (self.0)(x[0][i], x[1][i], x[2][i], x[3][i])
     }
 }
 
-impl<F: Fn(u64, u64, u64) -> u64> Work for Stretches<'_, F, 4> {
-    #[inline(always)]
-    fn run(self) {
-        let cells = self.cells;
-        for &places in self.repetitions {
-            let [to, x, y, z] = places.map(|word| self.lanes.of(word));
-            if to.len == 1 || [x, y, z].contains(&to) {
-                for i in 0..to.len {
-                    cells[to.at + i] = (self.f)(cells[x.at + i], cells[y.at + i], cells[z.at + i]);
-                }
-            } else {
-                let (result, [x, y, z]) = apart(cells, to, [x, y, z]);
-                for (cell, (&x, (&y, &z))) in result.iter_mut().zip(x.iter().zip(y.iter().zip(z))) {
-                    *cell = (self.f)(x, y, z);
-                }
-            }
-        }
+/// `L` elements from `at` on. All are read before one is written, so the result may be an operand.
+#[inline(always)]
+fn chunk<F: Function, const N: usize, const L: usize>(f: &F, cells: &mut [u64], places: &[u32; N], at: usize) {
+    let mut x = [[0; L]; MOST_OPERANDS];
+    for (x, &place) in x.iter_mut().zip(&places[1..]) {
+        x.copy_from_slice(&cells[place as usize + at..][..L]);
+    }
+    let result = &mut cells[places[0] as usize + at..][..L];
+    for (i, cell) in result.iter_mut().enumerate() {
+        *cell = f.at(&x, i);
     }
 }
+
+/// Most operands of a step.
+const MOST_OPERANDS: usize = 4;
 
 /// From so many single cells on, a function made for vectors goes by vectors.
 const FEW: usize = 4;
@@ -205,6 +197,7 @@ impl<F: Function1, C: Fn(f64) -> f64> Singles<'_, F, C> {
 }
 
 /// Elements that are computed at once, several vectors side by side, and those of what is left.
+const LONG: usize = 64;
 const WHOLE: usize = 32;
 const PART: usize = 8;
 

@@ -2,6 +2,7 @@
 
 pub mod contract;
 pub mod cumulate;
+pub mod fused;
 pub mod index;
 pub mod integer;
 pub mod lanes;
@@ -10,7 +11,7 @@ pub mod movement;
 pub mod order;
 pub mod pointwise;
 pub mod reduce;
-pub mod tiles;
+pub mod region;
 pub mod window;
 
 use graph_core::NodeId;
@@ -46,16 +47,15 @@ fn dispatch(plan: &Plan, plans: &[Plan], index: usize, memory: &mut Memory<'_>) 
         let cells = &mut *memory.cells;
         let fault = &mut memory.fault;
         match instruction {
-            Instruction::Rowwise(step) => {
-                let (these, rest) = words.split_at(step.words());
-                step.run(cells, these);
+            Instruction::Run(run) => {
+                let (these, rest) = words.split_at(run.words as usize);
+                (run.repeat)(cells, these, run.lanes as usize);
                 words = rest;
             }
-            Instruction::Tiles(tiles) => {
-                let (these, rest) = words.split_at(tiles.words);
-                tiles.run(cells, these);
-                words = rest;
-            }
+            Instruction::Fill(fill) => fill.run(cells),
+            Instruction::Move(movement) => movement.run(cells),
+            Instruction::Reduce(fold) => fold.reduction.combine(cells, &fold.geometry, fold.from, fold.to, true),
+            Instruction::Region(region) => region.run(cells),
             Instruction::Gather(gathering) => note(fault, gathering.node, gathering.run(cells)),
             Instruction::Scatter(scattering) => note(fault, scattering.node, scattering.run(cells)),
             Instruction::Cumulate(cumulation) => cumulation.run(cells),

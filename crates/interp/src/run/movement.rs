@@ -5,11 +5,9 @@ use graph_core::smallvec::SmallVec;
 use graph_core::{Graph, NodeId, Op, Shape};
 
 use super::apart;
-use super::tiles::Rows;
 use crate::alias::tensor;
 use crate::nest::{Axis, Nest};
 use crate::plan::Place;
-use crate::tiling::ByRows;
 
 /// Copies cells of `from` into `to`.
 #[derive(Clone, Debug)]
@@ -28,47 +26,38 @@ impl Movement {
         Movement { geometry: geometry(g, id), from, to }
     }
 
-    /// What it does by rows.
-    pub fn by_rows(&self) -> Option<ByRows> {
-        self.geometry.by_rows(self.from, self.to)
-    }
-
     /// Copies.
     pub fn run(&self, cells: &mut [u64]) {
-        self.copy(cells, &self.geometry);
+        copy(cells, &self.geometry, self.from, self.to);
     }
+}
 
-    /// Copies these rows.
-    pub fn run_rows(&self, cells: &mut [u64], rows: Rows) {
-        self.copy(cells, &self.geometry.rows(rows));
+/// Copies cells of `from` into `to`, by these loops relative to both.
+pub fn copy(cells: &mut [u64], geometry: &Nest<2>, from: Place, to: Place) {
+    if let Some((start, count, times)) = geometry.repetition() {
+        let (result, [x]) = apart(cells, to, [from]);
+        let (x, result) = (&x[start[0]..][..count], &mut result[start[1]..][..count * times]);
+        return match times {
+            2 => repeat::<2>(x, result),
+            3 => repeat::<3>(x, result),
+            4 => repeat::<4>(x, result),
+            _ => result.chunks_exact_mut(times).zip(x).for_each(|(cells, &x)| cells.fill(x)),
+        };
     }
-
-    fn copy(&self, cells: &mut [u64], geometry: &Nest<2>) {
-        if let Some((start, count, times)) = geometry.repetition() {
-            let (result, [x]) = apart(cells, self.to, [self.from]);
-            let (x, result) = (&x[start[0]..][..count], &mut result[start[1]..][..count * times]);
-            return match times {
-                2 => repeat::<2>(x, result),
-                3 => repeat::<3>(x, result),
-                4 => repeat::<4>(x, result),
-                _ => result.chunks_exact_mut(times).zip(x).for_each(|(cells, &x)| cells.fill(x)),
-            };
-        }
-        let (result, [x]) = apart(cells, self.to, [self.from]);
-        let Axis { extent, strides: [from_step, to_step] } = geometry.inner();
-        geometry.walk(|[from, to]| match (from_step, to_step) {
-            (1, 1) => result[to..][..extent].copy_from_slice(&x[from..][..extent]),
-            (0, 1) => result[to..][..extent].fill(x[from]),
-            _ => {
-                let (mut from, mut to) = (from, to);
-                for _ in 0..extent {
-                    result[to] = x[from];
-                    from = from.wrapping_add_signed(from_step);
-                    to = to.wrapping_add_signed(to_step);
-                }
+    let (result, [x]) = apart(cells, to, [from]);
+    let Axis { extent, strides: [from_step, to_step] } = geometry.inner();
+    geometry.walk(|[from, to]| match (from_step, to_step) {
+        (1, 1) => result[to..][..extent].copy_from_slice(&x[from..][..extent]),
+        (0, 1) => result[to..][..extent].fill(x[from]),
+        _ => {
+            let (mut from, mut to) = (from, to);
+            for _ in 0..extent {
+                result[to] = x[from];
+                from = from.wrapping_add_signed(from_step);
+                to = to.wrapping_add_signed(to_step);
             }
-        });
-    }
+        }
+    });
 }
 
 /// Each element so many times, one after the other; a number that the compiler knows becomes a shuffle.

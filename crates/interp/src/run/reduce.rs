@@ -1,67 +1,49 @@
 //! Reductions. The operand is walked in row-major order, so each group is combined in that order, from a start that
 //! changes no bit of its first element (for sums −0, as +0 would turn a lone −0 over).
 
-use std::ops::Range;
-
 use graph_core::op::{Binary, Reduce};
 use graph_core::{DType, Graph, NodeId, Op, Scalar};
 
 use super::apart;
 use super::pointwise::round;
-use super::tiles::Rows;
 use crate::alias::tensor;
 use crate::cells::encode;
 use crate::nest::{Axis, Nest};
 use crate::plan::Place;
-use crate::tiling::ByRows;
 use crate::vector::{self, Work};
 
-/// Combines the cells of `from` into those of `to`.
+/// Combines cells of one stretch into those of another.
 #[derive(Clone, Debug)]
 pub struct Reduction {
     op: Reduce,
     dtype: DType,
-    geometry: Nest<2>,
     start: u64,
-    from: Place,
-    to: Place,
+}
+
+/// The loops of a `reduce` node: operand, result.
+pub fn geometry(g: &Graph, id: NodeId) -> Nest<2> {
+    let Op::Reduce(_, axes) = g.op(id) else { unreachable!("asked for reductions only") };
+    let x = tensor(g, g.operands(id)[0]);
+    let (from_steps, mut kept) = (x.shape.strides(), tensor(g, id).shape.strides().into_iter());
+    let axis = |(axis, &extent): (usize, &usize)| {
+        let is_kept = !g[axes].contains(&axis);
+        let to = if is_kept { kept.next().expect("kept axes are those of the result") } else { 0 };
+        Axis { extent, strides: [from_steps[axis] as isize, to as isize] }
+    };
+    Nest::new([0, 0], x.shape.iter().enumerate().map(axis))
 }
 
 impl Reduction {
     /// What a `reduce` node does.
-    pub fn of(g: &Graph, id: NodeId, from: Place, to: Place) -> Reduction {
-        let Op::Reduce(op, axes) = g.op(id) else { unreachable!("asked for reductions only") };
+    pub fn of(g: &Graph, id: NodeId) -> Reduction {
+        let Op::Reduce(op, _) = g.op(id) else { unreachable!("asked for reductions only") };
         let x = tensor(g, g.operands(id)[0]);
-        let (from_steps, mut kept) = (x.shape.strides(), tensor(g, id).shape.strides().into_iter());
-        let geometry = Nest::new(
-            [0, 0],
-            x.shape.iter().enumerate().map(|(axis, &extent)| {
-                let to =
-                    if g[axes].contains(&axis) { 0 } else { kept.next().expect("kept axes are those of the result") };
-                Axis { extent, strides: [from_steps[axis] as isize, to as isize] }
-            }),
-        );
-        Reduction { op, dtype: x.dtype, geometry, start: start(op, x.dtype, from.len == 0), from, to }
+        Reduction { op, dtype: x.dtype, start: start(op, x.dtype, x.shape.elements() == 0) }
     }
 
-    /// What it does by rows.
-    pub fn by_rows(&self) -> Option<ByRows> {
-        self.geometry.by_rows(self.from, self.to)
-    }
-
-    /// Combines.
-    pub fn run(&self, cells: &mut [u64]) {
-        self.combine(cells, &self.geometry, 0..self.to.len);
-    }
-
-    /// Combines these rows.
-    pub fn run_rows(&self, cells: &mut [u64], rows: Rows) {
-        let each = self.to.len / rows.of;
-        self.combine(cells, &self.geometry.rows(rows), each * rows.first..each * (rows.first + rows.count));
-    }
-
-    fn combine(&self, cells: &mut [u64], geometry: &Nest<2>, into: Range<usize>) {
-        let groups = Groups { cells, geometry, into };
+    /// Combines `from` into `to`, by these loops relative to both; from the start, or with what is there.
+    pub fn combine(&self, cells: &mut [u64], geometry: &Nest<2>, from: Place, to: Place, starts: bool) {
+        let groups = Groups { cells, geometry, from, to, starts };
         match (self.op, self.dtype) {
             (Reduce::Any, _) => self.fold(groups, |x, y| x | y),
             (Reduce::All, _) => self.fold(groups, |x, y| x & y),
@@ -79,18 +61,22 @@ impl Reduction {
     }
 
     fn fold(&self, groups: Groups<'_>, f: impl Fn(u64, u64) -> u64) {
-        let Groups { cells, geometry, into } = groups;
-        let (result, [x]) = apart(cells, self.to, [self.from]);
-        result[into].fill(self.start);
+        let Groups { cells, geometry, from, to, starts } = groups;
+        let (result, [x]) = apart(cells, to, [from]);
+        if starts {
+            result.fill(self.start);
+        }
         vector::widest(Fold { result, x, geometry, f });
     }
 }
 
-/// What is combined: by these loops, into these cells of the result.
+/// What is combined.
 struct Groups<'g> {
     cells: &'g mut [u64],
     geometry: &'g Nest<2>,
-    into: Range<usize>,
+    from: Place,
+    to: Place,
+    starts: bool,
 }
 
 /// The loops of a reduction.

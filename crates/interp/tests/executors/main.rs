@@ -7,9 +7,9 @@ mod integer;
 mod linalg;
 mod ops;
 mod random;
+mod regions;
 mod scale;
 mod shapes;
-mod tiles;
 mod windows;
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Groups that are done by tiles, and plans as text.
+//! Regions, which are done by tiles, and plans as text.
 
 use interp::{Program, Tensor};
 
@@ -24,16 +24,16 @@ fn tiles_of_usual_size_give_the_bits_of_the_reference() {
     let x = Tensor::f64(&[3000, 20], numbers(60_000)).expect("as many as the shape has");
     let bias = Tensor::f64(&[20], numbers(20)).expect("as many as the shape has");
     let f = parse(ROWS);
-    assert!(Program::new(&f).expect("a small function").listing().contains(" tiles of "));
+    assert!(Program::new(&f).expect("a small function").listing().contains(" tiles, "));
     run(&f, &[x.into(), bias.into()]);
 }
 
 #[test]
 fn a_plan_says_what_it_does() {
     let expected = "\
-1 dispatches; 1008 kB of memory, 0 B of them constants
+1 dispatches; 519 kB of memory, 0 B of them constants
 @rows
-  2 tiles of 1500 rows each:
+  region of 94 tiles, 32 rows each; 15 kB inside:
     broadcast f64[3000,20]                   move     160 B in, 480 kB out
     add f64[3000,20]                         vectors  960 kB in, 480 kB out, 60000 operations
     tanh f64[3000,20]                        vectors  480 kB in, 480 kB out, 60000 operations
@@ -50,14 +50,15 @@ fn a_plan_says_what_it_does() {
       %4 = broadcast %3 {axes=[]} : f64[32,32] %5 = mul %0, %4 return %5 }";
     let listing = Program::new(&parse(product)).expect("a small function").listing();
     let expected = "\
-6 dispatches; 16 kB of memory, 0 B of them constants
+5 dispatches; 16 kB of memory, 0 B of them constants
 @product
   dot f64[32,32]                           blocks   16 kB in, 8192 B out, 65536 operations
   exp f64                                  cells    8 B in, 8 B out, 1 operations
   square f64                               cells    8 B in, 8 B out, 1 operations
   cos f64                                  cells    8 B in, 8 B out, 1 operations
-  broadcast f64[32,32]                     move     8 B in, 8192 B out
-  mul f64[32,32]                           vectors  16 kB in, 8192 B out, 1024 operations
+  region of 1 tiles, 1024 rows each; 8192 B inside:
+    broadcast f64[32,32]                     move     8 B in, 8192 B out
+    mul f64[32,32]                           vectors  16 kB in, 8192 B out, 1024 operations
 ";
     assert_eq!(listing, expected);
 }
