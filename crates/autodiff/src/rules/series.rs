@@ -204,14 +204,18 @@ fn convolution(
     sum(g, terms)
 }
 
-/// y = a/b: yₙ = (aₙ − Σ yₙ₋ₖ·bₖ)/b
+/// y = a/b: yₙ = (aₙ − Σ yₙ₋ₖ·bₖ)/b; all orders but the first multiply by the one reciprocal.
 fn quotient(g: &mut Graph, known: &Coefficients<'_>, y: NodeId, a: NodeId, b: NodeId, n: usize) -> Option<Masked> {
     let earlier = |k: usize| if k == n { Some(y.into()) } else { known.tensor(y, n - k) };
     let pairs = (1..=n).filter_map(|k| Some((earlier(k)?, known.tensor(b, k)?)));
     let mut terms: Vec<Masked> = pairs.filter_map(|(y, b)| scaled_product(g, -1.0, y, b)).collect();
     terms.extend(known.tensor(a, n));
     let numerator = sum(g, terms)?;
-    Some(numerator.through(g, Binary::Div, 0, b))
+    if n == 1 {
+        return Some(numerator.through(g, Binary::Div, 0, b));
+    }
+    let recip = g.unary(Unary::Recip, b);
+    Some(numerator.through(g, Binary::Mul, 0, recip))
 }
 
 /// Of y = xᵃ, for powers that a division by x does not spoil: those that are no number at 0, nor have a derivative there.
