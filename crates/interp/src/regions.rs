@@ -30,7 +30,7 @@ pub struct Tiling {
 impl Default for Tiling {
     /// A fair part of a first-level cache, and enough for a dispatch.
     fn default() -> Tiling {
-        Tiling { cells: 1 << 12, lanes: 32 }
+        Tiling { cells: 1 << 13, lanes: 32 }
     }
 }
 
@@ -87,6 +87,9 @@ pub fn by_rows(g: &Graph, id: NodeId) -> Option<ByRows> {
     }
 }
 
+/// So many times may the cells of a tile hold something else, roughly: a region grows until all of its tensors together
+/// take up as many of a row.
+const TURNS: usize = 8;
 /// Most members of a region.
 const MOST_MEMBERS: usize = 512;
 /// Most nodes that are looked at around a region.
@@ -209,7 +212,8 @@ impl Open {
         let by_row = operands.iter().filter(|_| !by_rows.shares).chain((!by_rows.combines).then_some(&id));
         let new = by_row.filter(|&&x| !self.touched.contains(&finder.aliases.views(x)[0].buffer));
         let added: usize = new.map(|&x| tensor(finder.g, x).shape.elements()).sum();
-        if (self.cells + added) / rows > finder.tiling.cells.max(1) && !self.members.is_empty() {
+        let most = finder.tiling.cells.saturating_mul(TURNS);
+        if (self.cells + added) / rows > most.max(1) && !self.members.is_empty() {
             return false;
         }
         self.rows = rows;

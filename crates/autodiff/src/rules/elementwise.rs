@@ -1,7 +1,7 @@
 //! Elementwise ops: both modes multiply by the partial of the op's table row, built as nodes; an operand in which the op
 //! is linear is replaced by its derivative instead.
 
-use graph_core::op::Op;
+use graph_core::op::{Binary, Op, Unary};
 use graph_core::{Graph, NodeId, Terms};
 
 use super::Context;
@@ -24,6 +24,11 @@ pub fn partial(g: &mut Graph, y: NodeId, operand: usize) -> Option<NodeId> {
 /// ∂y/∂x·d, for a cotangent of y or a tangent of x: elementwise, both modes are this product.
 pub fn pull(g: &mut Graph, y: NodeId, operand: usize, d: Masked) -> Option<Masked> {
     match g.op(y) {
+        // One reciprocal serves both operands, all sweeps and all orders.
+        Op::Binary(Binary::Div) if operand == 0 => {
+            let recip = g.unary(Unary::Recip, g.operands(y)[1]);
+            Some(d.through(g, Binary::Mul, 0, recip))
+        }
         Op::Binary(op) if op.is_linear_in(operand) => {
             let other = g.operands(y)[1 - operand];
             Some(d.through(g, op, operand, other))

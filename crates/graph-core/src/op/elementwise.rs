@@ -299,7 +299,7 @@ binary! {
     /// x·y
     Mul mul = |x: f64, y: f64| x * y; on ALL, ALL; |x, y, f| y, x;
     /// x/y
-    Div div = |x: f64, y: f64| x / y; on ALL, POSITIVE; |x, y, f| y.recip(), -(f / y);
+    Div div = |x: f64, y: f64| x / y; on ALL, POSITIVE; |x, y, f| y.recip(), -(f * y.recip());
     /// xʸ, with 0⁰ = 1; the mask of its x-derivative covers 0⁰ alone, where the function is 1 along x
     Pow pow = f64::powf; on POSITIVE, ALL; |x, y, f|
         {

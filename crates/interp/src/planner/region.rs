@@ -17,7 +17,7 @@ use crate::run::region::{Member, Part, Region};
 use crate::slots::Slots;
 
 /// Least elements of the longest step of a tile.
-const LEAST: usize = 64;
+const LEAST: usize = 256;
 /// Tiles are multiples of so many rows, where they can be: those of the widest loops.
 const MULTIPLE: usize = 32;
 

@@ -49,6 +49,13 @@ pub fn copy(cells: &mut [u64], geometry: &Nest<2>, from: Place, to: Place) {
     geometry.walk(|[from, to]| match (from_step, to_step) {
         (1, 1) => result[to..][..extent].copy_from_slice(&x[from..][..extent]),
         (0, 1) => result[to..][..extent].fill(x[from]),
+        (from_step, to_step) if from_step > 0 && to_step > 0 => {
+            let (x, result) = (x[from..].iter().step_by(from_step as usize), &mut result[to..]);
+            match to_step {
+                1 => result[..extent].iter_mut().zip(x).for_each(|(cell, &x)| *cell = x),
+                _ => result.iter_mut().step_by(to_step as usize).zip(x).take(extent).for_each(|(cell, &x)| *cell = x),
+            }
+        }
         _ => {
             let (mut from, mut to) = (from, to);
             for _ in 0..extent {

@@ -31,9 +31,9 @@ fn tiles_of_usual_size_give_the_bits_of_the_reference() {
 #[test]
 fn a_plan_says_what_it_does() {
     let expected = "\
-1 dispatches; 519 kB of memory, 0 B of them constants
+1 dispatches; 551 kB of memory, 0 B of them constants
 @rows
-  region of 94 tiles, 32 rows each; 15 kB inside:
+  region of 32 tiles, 96 rows each; 46 kB inside:
     broadcast f64[3000,20]                   move     160 B in, 480 kB out
     add f64[3000,20]                         vectors  960 kB in, 480 kB out, 60000 operations
     tanh f64[3000,20]                        vectors  480 kB in, 480 kB out, 60000 operations
