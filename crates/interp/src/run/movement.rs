@@ -50,11 +50,9 @@ pub fn copy(cells: &mut [u64], geometry: &Nest<2>, from: Place, to: Place) {
         (1, 1) => result[to..][..extent].copy_from_slice(&x[from..][..extent]),
         (0, 1) => result[to..][..extent].fill(x[from]),
         (from_step, to_step) if from_step > 0 && to_step > 0 => {
-            let (x, result) = (x[from..].iter().step_by(from_step as usize), &mut result[to..]);
-            match to_step {
-                1 => result[..extent].iter_mut().zip(x).for_each(|(cell, &x)| *cell = x),
-                _ => result.iter_mut().step_by(to_step as usize).zip(x).take(extent).for_each(|(cell, &x)| *cell = x),
-            }
+            let [from_step, to_step] = [from_step, to_step].map(|step| step as usize);
+            let pairs = result[to..].chunks_mut(to_step).zip(x[from..].chunks(from_step));
+            pairs.take(extent).for_each(|(cells, x)| cells[0] = x[0]);
         }
         _ => {
             let (mut from, mut to) = (from, to);
