@@ -95,9 +95,16 @@ impl<F: Function, const N: usize> Work for Stretches<'_, F, N> {
                 chunk::<F, N, PART>(&self.f, self.cells, places, at);
                 at += PART;
             }
-            while at < self.lanes {
+            if at + PART / 2 <= self.lanes {
+                chunk::<F, N, { PART / 2 }>(&self.f, self.cells, places, at);
+                at += PART / 2;
+            }
+            if at + PART / 4 <= self.lanes {
+                chunk::<F, N, { PART / 4 }>(&self.f, self.cells, places, at);
+                at += PART / 4;
+            }
+            if at < self.lanes {
                 chunk::<F, N, 1>(&self.f, self.cells, places, at);
-                at += 1;
             }
         }
     }
