@@ -4,6 +4,7 @@ use graph_core::op::Op;
 use graph_core::{Function, Graph, NodeId, NodeMap};
 
 use crate::alias::Aliases;
+use crate::planner::fusion::Fusion;
 
 /// Most cells that results of such nodes may take for good: 8 MiB. Where they would be more, nothing is fixed.
 const MOST_CELLS: usize = 1 << 20;
@@ -19,7 +20,7 @@ pub struct Fixed {
 
 impl Fixed {
     /// Of a function, whose scheduled nodes these are.
-    pub fn of(f: &Function, aliases: &Aliases, order: &[NodeId]) -> Fixed {
+    pub fn of(f: &Function, aliases: &Aliases, order: &[NodeId], fusion: &Fusion) -> Fixed {
         let g = f.graph();
         let mut depends = NodeMap::new(g.len(), true);
         for &id in g.nodes() {
@@ -35,7 +36,7 @@ impl Fixed {
         let mut made = vec![false; aliases.buffers.len()];
         let buffers = |id: NodeId| aliases.views(id).iter().map(|view| view.buffer);
         fixed.iter().flat_map(|&id| buffers(id)).for_each(|buffer| made[buffer as usize] = true);
-        let read = free.iter().flat_map(|&id| g.operands(id)).chain(f.results()).flat_map(|&x| buffers(x));
+        let read = free.iter().flat_map(|&id| fusion.operands(g, id)).chain(f.results()).flat_map(|&x| buffers(x));
         let mut kept: Vec<u32> = read.filter(|&buffer| made[buffer as usize]).collect();
         kept.sort_unstable();
         kept.dedup();

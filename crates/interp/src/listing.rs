@@ -28,6 +28,10 @@ fn instructions(out: &mut String, indent: &str, f: &Function, plan: &Plan) {
                 let _ = writeln!(out, "{indent}region of {tiles} tiles, {} rows each; {inside} inside:", region.tile);
                 region.members.iter().for_each(|member| notes.line(out, &format!("{indent}  "), member.kernel()));
             }
+            Instruction::Scalars(scalars) => {
+                let _ = writeln!(out, "{indent}list of {} single operations:", scalars.code.len());
+                (0..scalars.runs).for_each(|_| notes.line(out, &format!("{indent}  "), instruction.kernel()));
+            }
             other => notes.line(out, indent, other.kernel()),
         }
     }

@@ -12,6 +12,7 @@ use graph_core::{DType, NodeId};
 use crate::nest::Nest;
 use crate::run::contract::Contraction;
 use crate::run::cumulate::Cumulation;
+use crate::run::fused::Fused;
 use crate::run::index::{Gathering, Scattering};
 use crate::run::lanes::Loop;
 use crate::run::linalg::Factorisation;
@@ -19,6 +20,7 @@ use crate::run::movement::Movement;
 use crate::run::order::Sorting;
 use crate::run::reduce::Reduction;
 use crate::run::region::Region;
+use crate::run::scalars::Scalars;
 use crate::run::window::{Convolution, WindowReduction};
 
 /// A stretch of workspace cells.
@@ -42,6 +44,20 @@ pub enum Step {
     Test(Test),
     Select,
     Cast { from: DType, to: DType },
+    Fused(Fused),
+}
+
+impl Step {
+    /// How many operands it has.
+    pub fn operands(self) -> usize {
+        match self {
+            Step::Unary(..) | Step::Nth(..) | Step::Logic(Logic::Not) | Step::Test(_) | Step::Cast { .. } => 1,
+            Step::Binary(..) | Step::Compare(..) | Step::Logic(Logic::And | Logic::Or | Logic::Xor) => 2,
+            Step::Integer(op) => op.arity(),
+            Step::Select | Step::Fused(Fused::Chain { .. }) => 3,
+            Step::Fused(Fused::Pair { .. }) => 4,
+        }
+    }
 }
 
 /// The same step on several stretches, one after the other. Its words follow those of the run before it.
@@ -52,6 +68,15 @@ pub struct Run {
     pub lanes: u32,
     /// Number of its words: for each repetition the first cell of the result, then of the operands.
     pub words: u32,
+    /// The step.
+    pub step: Step,
+}
+
+impl Run {
+    /// Words of a repetition.
+    pub fn arity(&self) -> usize {
+        1 + self.step.operands()
+    }
 }
 
 impl Fill {
@@ -101,6 +126,7 @@ pub struct Fold {
 #[derive(Debug)]
 pub enum Instruction {
     Run(Run),
+    Scalars(Box<Scalars>),
     Fill(Box<Fill>),
     Move(Box<Movement>),
     Reduce(Box<Fold>),
@@ -120,7 +146,7 @@ impl Instruction {
     /// What does it, in a word.
     pub fn kernel(&self) -> &'static str {
         match self {
-            Instruction::Run(Run { lanes: 1, .. }) => "cells",
+            Instruction::Run(Run { lanes: 1, .. }) | Instruction::Scalars(_) => "cells",
             Instruction::Run(_) => "vectors",
             Instruction::Fill(_) => "fill",
             Instruction::Move(_) => "move",

@@ -4,7 +4,7 @@
 //! the cells of a dying operand for its result: on one cell it reads before it writes; on more it does so only if both
 //! are the very same stretch, and then element by element. All other instructions get cells that no operand lies in.
 
-mod fusion;
+pub mod fusion;
 mod region;
 
 use std::mem;
@@ -13,11 +13,12 @@ use graph_core::smallvec::SmallVec;
 use graph_core::{Function, Graph, NodeId, NodeMap, Op, TensorType};
 use rustc_hash::FxHashSet;
 
+use self::fusion::Fusion;
 use crate::alias::{Aliases, TooLarge, View, tensor};
 use crate::callees::Callees;
 use crate::fixed::Fixed;
 use crate::plan::{Call, Fill, Fold, Instruction, Place, Plan, Run, Step};
-use crate::regions::{Piece, Tiling, regions};
+use crate::regions::{Finder, Piece, Tiling, regions};
 use crate::run::contract::Contraction;
 use crate::run::cumulate::Cumulation;
 use crate::run::index::{Gathering, Scattering};
@@ -26,6 +27,7 @@ use crate::run::movement::{self, Movement};
 use crate::run::order::Sorting;
 use crate::run::pointwise::{compile, is_vector};
 use crate::run::reduce::{self, Reduction};
+use crate::run::scalars::list;
 use crate::run::window::{Convolution, WindowReduction};
 use crate::schedule::schedule;
 use crate::slots::{self, Slots};
@@ -58,15 +60,17 @@ pub fn end_of_constants(g: &Graph, from: usize) -> usize {
 pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Plan, TooLarge> {
     let g = f.graph();
     let aliases = Aliases::of(g, space.limit)?;
-    let mut order = schedule(g, &aliases);
-    let fixed = if space.is_main { Fixed::of(f, &aliases, &order) } else { Fixed::default() };
+    let fusion = Fusion::of_numbers(f, &aliases);
+    let mut order = schedule(g, &aliases, &fusion);
+    let fixed = if space.is_main { Fixed::of(f, &aliases, &order, &fusion) } else { Fixed::default() };
     order.sort_by_key(|&id| !fixed.contains(id));
     let (once, always) = order.split_at(order.partition_point(|&id| fixed.contains(id)));
     let mut pieces = Vec::with_capacity(order.len());
-    regions(g, &aliases, once, space.tiling, &mut pieces);
+    let finder = Finder { g, aliases: &aliases, fusion: &fusion, tiling: space.tiling };
+    regions(&finder, once, &mut pieces);
     let prelude_pieces = pieces.len();
-    regions(g, &aliases, always, space.tiling, &mut pieces);
-    let mut last_use = last_uses(f, &aliases, &pieces);
+    regions(&finder, always, &mut pieces);
+    let mut last_use = last_uses(f, &aliases, &pieces, &fusion);
     fixed.kept.iter().for_each(|&buffer| last_use[buffer as usize] = NEVER);
     let mut planner = Planner {
         g,
@@ -75,6 +79,7 @@ pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Pl
         slots: Slots::new(space.frame),
         last_use,
         aliases,
+        fusion,
         step: None,
         written: FxHashSet::default(),
         inner: 0,
@@ -94,7 +99,10 @@ pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Pl
         match piece {
             Piece::One(id) => {
                 planner.emit(*id, time);
-                planner.note(&[*id]);
+                if space.notes {
+                    let parts = planner.fusion.steps(*id).map_or(&[][..], |steps| &steps.parts);
+                    planner.note(&[parts, &[*id]].concat());
+                }
             }
             Piece::Region { members, rows } => planner.region(members, *rows, time, space.tiling),
         }
@@ -105,19 +113,59 @@ pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Pl
     if prelude.is_none() && prelude_pieces > 0 {
         prelude = Some(planner.end_prelude());
     }
-    Ok(Plan { results, prelude, end: planner.slots.end(), ..planner.plan })
+    let mut plan = Plan { results, prelude, end: planner.slots.end(), ..planner.plan };
+    list_scalars(&mut plan);
+    Ok(plan)
 }
+
+/// Puts lists in place of neighbouring short runs of single cells.
+fn list_scalars(plan: &mut Plan) {
+    let (mut instructions, mut words) = (Vec::with_capacity(plan.instructions.len()), Vec::new());
+    let mut rest = &plan.words[..];
+    let mut runs: Vec<Run> = Vec::new();
+    let mut flush = |runs: &mut Vec<Run>, rest: &mut &[u32], instructions: &mut Vec<Instruction>| {
+        let (these, after) = rest.split_at(runs.iter().map(|run| run.words as usize).sum());
+        *rest = after;
+        match list(mem::take(runs), these) {
+            Ok(scalars) => instructions.push(Instruction::Scalars(Box::new(scalars))),
+            Err(runs) => {
+                instructions.extend(runs.into_iter().map(Instruction::Run));
+                words.extend_from_slice(these);
+            }
+        }
+    };
+    for instruction in mem::take(&mut plan.instructions) {
+        match instruction {
+            Instruction::Run(run) => {
+                let is_single = |run: &Run| run.lanes == 1 && run.words as usize <= MOST_LISTED * run.arity();
+                if !runs.last().is_none_or(|last| is_single(last) && is_single(&run)) {
+                    flush(&mut runs, &mut rest, &mut instructions);
+                }
+                runs.push(run);
+            }
+            other => {
+                flush(&mut runs, &mut rest, &mut instructions);
+                instructions.push(other);
+            }
+        }
+    }
+    flush(&mut runs, &mut rest, &mut instructions);
+    (plan.instructions, plan.words) = (instructions, words);
+}
+
+/// Longest run that may become part of a list.
+const MOST_LISTED: usize = 16;
 
 /// Times at which buffers die that die with no instruction.
 const NEVER: u32 = u32::MAX;
 const UNUSED: u32 = u32::MAX - 1;
 
 /// For each buffer the position of its last user among the nodes of the pieces.
-fn last_uses(f: &Function, aliases: &Aliases, pieces: &[Piece]) -> Vec<u32> {
+fn last_uses(f: &Function, aliases: &Aliases, pieces: &[Piece], fusion: &Fusion) -> Vec<u32> {
     let g = f.graph();
     let mut last = vec![UNUSED; aliases.buffers.len()];
     for (time, &id) in pieces.iter().flat_map(Piece::nodes).enumerate() {
-        for &x in g.operands(id) {
+        for &x in fusion.operands(g, id) {
             aliases.views(x).iter().for_each(|view| last[view.buffer as usize] = time as u32);
         }
     }
@@ -132,6 +180,8 @@ struct Planner<'a> {
     g: &'a Graph,
     callees: &'a Callees<'a>,
     aliases: Aliases,
+    /// Single numbers that go to no cell.
+    fusion: Fusion,
     /// First cell of each buffer that is alive.
     places: Vec<u32>,
     last_use: Vec<u32>,
@@ -258,6 +308,9 @@ impl Planner<'_> {
 
     /// The step of an elementwise node.
     fn step_of(&self, id: NodeId) -> Step {
+        if let Some(steps) = self.fusion.steps(id) {
+            return Step::Fused(steps.fused);
+        }
         let g = self.g;
         let operand = |index: usize| tensor(g, g.operands(id)[index]).dtype;
         match g.op(id) {
@@ -275,8 +328,9 @@ impl Planner<'_> {
     }
 
     fn elementwise(&mut self, id: NodeId, time: u32) {
-        let (g, step) = (self.g, self.step_of(id));
-        let operands: SmallVec<[u32; 3]> = g.operands(id).iter().map(|&x| self.place(x).at as u32).collect();
+        let step = self.step_of(id);
+        let operands: SmallVec<[u32; 4]> =
+            self.fusion.operands(self.g, id).iter().map(|&x| self.place(x).at as u32).collect();
         let result = self.aliases.views(id)[0].buffer as usize;
         let lanes = self.aliases.buffers[result] as usize;
         if lanes == 1 {
@@ -317,7 +371,7 @@ impl Planner<'_> {
             }
             _ => {
                 self.written.clear();
-                let run = Run { repeat: compile(step), lanes: lanes as u32, words: more };
+                let run = Run { repeat: compile(step), lanes: lanes as u32, words: more, step };
                 self.plan.instructions.push(Instruction::Run(run));
                 self.step = Some(step);
             }
@@ -334,8 +388,8 @@ impl Planner<'_> {
     }
 
     fn give_operands(&mut self, id: NodeId, time: u32) {
-        for &x in self.g.operands(id) {
-            self.give(x, time);
+        for at in 0..self.fusion.operands(self.g, id).len() {
+            self.give(self.fusion.operands(self.g, id)[at], time);
         }
     }
 

@@ -15,6 +15,7 @@ use graph_core::{Graph, NodeId, Op};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::alias::{Aliases, tensor};
+use crate::planner::fusion::Fusion;
 use crate::run::movement;
 use crate::run::reduce;
 
@@ -96,8 +97,7 @@ const MOST_MEMBERS: usize = 512;
 const AROUND: usize = 64;
 
 /// Cuts a schedule into regions and single nodes; the order changes as the module says.
-pub fn regions(g: &Graph, aliases: &Aliases, order: &[NodeId], tiling: Tiling, out: &mut Vec<Piece>) {
-    let finder = Finder { g, aliases, tiling };
+pub fn regions(finder: &Finder<'_>, order: &[NodeId], out: &mut Vec<Piece>) {
     let mut queue: VecDeque<NodeId> = order.iter().copied().collect();
     while let Some(id) = queue.pop_front() {
         let Some(by_rows) = finder.candidate(id) else {
@@ -105,7 +105,7 @@ pub fn regions(g: &Graph, aliases: &Aliases, order: &[NodeId], tiling: Tiling, o
             continue;
         };
         let mut region = Open::default();
-        if !region.take(&finder, id, by_rows) {
+        if !region.take(finder, id, by_rows) {
             out.push(Piece::One(id));
             continue;
         }
@@ -113,7 +113,7 @@ pub fn regions(g: &Graph, aliases: &Aliases, order: &[NodeId], tiling: Tiling, o
             && region.members.len() < MOST_MEMBERS
             && let Some(next) = queue.pop_front()
         {
-            region.place(&finder, next, out);
+            region.place(finder, next, out);
         }
         let Open { members, rows, after, .. } = region;
         out.push(match members[..] {
@@ -124,10 +124,16 @@ pub fn regions(g: &Graph, aliases: &Aliases, order: &[NodeId], tiling: Tiling, o
     }
 }
 
-struct Finder<'a> {
-    g: &'a Graph,
-    aliases: &'a Aliases,
-    tiling: Tiling,
+/// What regions are found by.
+pub struct Finder<'a> {
+    /// The graph.
+    pub g: &'a Graph,
+    /// Its buffers.
+    pub aliases: &'a Aliases,
+    /// Single numbers that are made with a later one.
+    pub fusion: &'a Fusion,
+    /// How large tiles are.
+    pub tiling: Tiling,
 }
 
 impl Finder<'_> {
@@ -194,7 +200,7 @@ impl Open {
 
     /// Whether an operand is made later, or made here, as asked for.
     fn waits(&self, finder: &Finder<'_>, id: NodeId, asked: impl Fn(bool, bool) -> bool) -> bool {
-        let mut read = finder.g.operands(id).iter().flat_map(|&x| finder.buffers(x));
+        let mut read = finder.fusion.operands(finder.g, id).iter().flat_map(|&x| finder.buffers(x));
         read.any(|buffer| asked(self.later.contains(&buffer), self.made.contains_key(&buffer)))
     }
 

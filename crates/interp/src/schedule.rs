@@ -5,19 +5,22 @@
 //! lower level than their user, so they still come first. Any other node ends a window and stands in its place: moving
 //! large tensors about would keep more of them alive.
 
-use graph_core::{Graph, NodeId, Op, Type};
+use graph_core::{Graph, NodeId, Op, Opcode, Type};
 
 use crate::alias::Aliases;
+use crate::planner::fusion::Fusion;
 
 /// Nodes of a window.
 const WINDOW: usize = 1024;
 /// Elements of a node that may be moved inside its window.
 const SMALL: usize = 16;
 
-/// The nodes that are executed, in order: those that make a buffer, but for parameters and constants.
-pub fn schedule(g: &Graph, aliases: &Aliases) -> Vec<NodeId> {
+/// The nodes that are executed, in order: those that make a buffer, but for parameters, constants, and what is done with a
+/// later node.
+pub fn schedule(g: &Graph, aliases: &Aliases, fusion: &Fusion) -> Vec<NodeId> {
     let mut scheduler = Scheduler {
         g,
+        fusion,
         levels: Vec::with_capacity(g.len()),
         floor: 1,
         top: 0,
@@ -25,7 +28,7 @@ pub fn schedule(g: &Graph, aliases: &Aliases) -> Vec<NodeId> {
         order: Vec::with_capacity(g.len()),
     };
     for &id in g.nodes() {
-        scheduler.place(id, aliases.makes(id));
+        scheduler.place(id, aliases.makes(id) && !fusion.is_gone(id));
     }
     scheduler.flush();
     scheduler.order
@@ -33,6 +36,7 @@ pub fn schedule(g: &Graph, aliases: &Aliases) -> Vec<NodeId> {
 
 struct Scheduler<'g> {
     g: &'g Graph,
+    fusion: &'g Fusion,
     /// Grows from window to window: every node of a window is above all earlier ones.
     levels: Vec<u32>,
     /// Lowest level of the current window.
@@ -70,7 +74,10 @@ impl Scheduler<'_> {
 
     /// Level, then opcode, then type, then age.
     fn key(&self, id: NodeId, level: u32) -> u64 {
-        let opcode = self.g.op(id).code().index() as u64;
+        let opcode = match self.fusion.steps(id) {
+            Some(steps) => Opcode::all().len() as u64 + steps.fused.index(),
+            None => self.g.op(id).code().index() as u64,
+        };
         let ty = self.g.type_id(self.g.operands(id)[0]).index() as u64;
         let age = self.window.len() as u64;
         u64::from(level - self.floor) << 48 | opcode << 32 | (ty & 0xffff) << 16 | age

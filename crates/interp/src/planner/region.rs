@@ -79,8 +79,8 @@ impl Planner<'_> {
         };
         let fusion = self.fusion(members, time);
         for (time, &id) in (time..).zip(members) {
-            if !fusion.gone.contains(&id) {
-                self.draw(&mut draft, id, fusion.into.get(&id), time, end);
+            if !fusion.is_gone(id) {
+                self.draw(&mut draft, id, fusion.steps(id), time, end);
             }
         }
         let tile = draft.tile();
@@ -94,7 +94,7 @@ impl Planner<'_> {
         self.plan.instructions.push(Instruction::Region(Box::new(region)));
         for (at, member) in draft.members.iter().enumerate() {
             self.inner += usize::from(at > 0);
-            let parts = fusion.into.get(&member.id).map_or(&[][..], |steps| &steps.parts);
+            let parts = fusion.steps(member.id).map_or(&[][..], |steps| &steps.parts);
             self.note(&[parts, &[member.id]].concat());
         }
         for &id in members {
@@ -113,12 +113,12 @@ impl Planner<'_> {
         let uses = self.uses.get_or_insert_with(|| walk::use_counts(self.g));
         let end = time + members.len() as u32;
         let stays = |id: NodeId| (time..end).contains(&self.last_use[self.aliases.views(id)[0].buffer as usize]);
-        let fusion = Fusion::of(self.g, members, |id| uses[id] == 1 && stays(id));
-        for &id in &fusion.gone {
+        let fusion = Fusion::of_region(self.g, members, |id| uses[id] == 1 && stays(id));
+        for &id in members.iter().filter(|&&id| fusion.is_gone(id)) {
             self.last_use[self.aliases.views(id)[0].buffer as usize] = NEVER;
         }
         for (time, id) in (time..).zip(members) {
-            let Some(steps) = fusion.into.get(id) else { continue };
+            let Some(steps) = fusion.steps(*id) else { continue };
             for &x in &steps.operands {
                 let last = &mut self.last_use[self.aliases.views(x)[0].buffer as usize];
                 if !matches!(*last, NEVER | UNUSED) {

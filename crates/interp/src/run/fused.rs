@@ -20,6 +20,16 @@ pub enum Fused {
     Pair { left: Arithmetic, right: Arithmetic, outer: Arithmetic },
 }
 
+impl Fused {
+    /// A number that tells it from others.
+    pub fn index(self) -> u64 {
+        match self {
+            Fused::Chain { inner, outer, is_last } => inner as u64 * 6 + outer as u64 * 2 + u64::from(is_last),
+            Fused::Pair { left, right, outer } => 18 + left as u64 * 9 + right as u64 * 3 + outer as u64,
+        }
+    }
+}
+
 /// The loop of such steps.
 pub fn compile(fused: Fused) -> Loop {
     match fused {

@@ -40,14 +40,26 @@ pub fn each2(f: impl Fn(u64, u64) -> u64 + Copy + Send + Sync + 'static) -> Loop
 /// The loop of a function of three cells.
 pub fn each3(f: impl Fn(u64, u64, u64) -> u64 + Copy + Send + Sync + 'static) -> Loop {
     Box::new(move |cells, words, lanes| {
-        vector::widest(Stretches { cells, repetitions: words.as_chunks::<4>().0, lanes, f: Of3(f) });
+        let repetitions = words.as_chunks().0;
+        match lanes {
+            1 => repetitions.iter().for_each(|&[to, x, y, z]| {
+                cells[to as usize] = f(cells[x as usize], cells[y as usize], cells[z as usize]);
+            }),
+            _ => vector::widest(Stretches { cells, repetitions, lanes, f: Of3(f) }),
+        }
     })
 }
 
 /// The loop of a function of four cells.
 pub fn each4(f: impl Fn(u64, u64, u64, u64) -> u64 + Copy + Send + Sync + 'static) -> Loop {
     Box::new(move |cells, words, lanes| {
-        vector::widest(Stretches { cells, repetitions: words.as_chunks::<5>().0, lanes, f: Of4(f) });
+        let repetitions = words.as_chunks().0;
+        match lanes {
+            1 => repetitions.iter().for_each(|&[to, x, y, z, w]| {
+                cells[to as usize] = f(cells[x as usize], cells[y as usize], cells[z as usize], cells[w as usize]);
+            }),
+            _ => vector::widest(Stretches { cells, repetitions, lanes, f: Of4(f) }),
+        }
     })
 }
 

@@ -12,6 +12,7 @@ pub mod order;
 pub mod pointwise;
 pub mod reduce;
 pub mod region;
+pub mod scalars;
 pub mod window;
 
 use graph_core::NodeId;
@@ -52,6 +53,7 @@ fn dispatch(plan: &Plan, plans: &[Plan], index: usize, memory: &mut Memory<'_>) 
                 (run.repeat)(cells, these, run.lanes as usize);
                 words = rest;
             }
+            Instruction::Scalars(scalars) => scalars.run(cells),
             Instruction::Fill(fill) => fill.run(cells),
             Instruction::Move(movement) => movement.run(cells),
             Instruction::Reduce(fold) => fold.reduction.combine(cells, &fold.geometry, fold.from, fold.to, true),

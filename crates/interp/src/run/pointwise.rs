@@ -26,6 +26,7 @@ pub fn compile(step: Step) -> Loop {
         Step::Test(op) => integer::test(op),
         Step::Select => each3(|c, a, b| if c != 0 { a } else { b }),
         Step::Cast { from, to } => cast(from, to),
+        Step::Fused(fused) => super::fused::compile(fused),
     }
 }
 

@@ -50,12 +50,13 @@ fn a_plan_says_what_it_does() {
       %4 = broadcast %3 {axes=[]} : f64[32,32] %5 = mul %0, %4 return %5 }";
     let listing = Program::new(&parse(product)).expect("a small function").listing();
     let expected = "\
-5 dispatches; 16 kB of memory, 0 B of them constants
+3 dispatches; 16 kB of memory, 0 B of them constants
 @product
   dot f64[32,32]                           blocks   16 kB in, 8192 B out, 65536 operations
-  exp f64                                  cells    8 B in, 8 B out, 1 operations
-  square f64                               cells    8 B in, 8 B out, 1 operations
-  cos f64                                  cells    8 B in, 8 B out, 1 operations
+  list of 3 single operations:
+    exp f64                                  cells    8 B in, 8 B out, 1 operations
+    square f64                               cells    8 B in, 8 B out, 1 operations
+    cos f64                                  cells    8 B in, 8 B out, 1 operations
   region of 1 tiles, 1024 rows each; 8192 B inside:
     broadcast f64[32,32]                     move     8 B in, 8192 B out
     mul f64[32,32]                           vectors  16 kB in, 8192 B out, 1024 operations
