@@ -436,7 +436,11 @@ fn a_graph_is_shown_in_every_form_and_its_optimisation_is_reported() {
     let show = |form| pipe(SQUARE, &[&["show", "-", "--as", form]]);
     assert_eq!((show("text").as_str(), show("math").as_str()), (SQUARE, "x*x*y\n"));
     assert!(show("dot").starts_with("digraph \"f\" {") && show("svg").starts_with("<svg "));
-    assert!(show("plan").starts_with("1 dispatches; ") && show("plan").contains("  square+mul f64 "), "{}", show("plan"));
+    assert!(
+        show("plan").starts_with("1 dispatches; ") && show("plan").contains("  square+mul f64 "),
+        "{}",
+        show("plan")
+    );
     let graph = "graph @f(%x: f64) -> f64 {\n  %0 = const 1.0 : f64\n  %1 = mul %x, %0 : f64\n  return %1\n}\n";
     let output = run_on(graph.as_bytes(), &["opt", "-", "--report"]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "graph @f(%x: f64) -> f64 {\n  return %x\n}\n");

@@ -1,6 +1,7 @@
 //! Regions, which are done by tiles, and plans as text.
 
-use interp::{Program, Tensor};
+use graph_core::{Buffer, Shape};
+use interp::{Program, Tensor, Value, evaluate};
 
 use crate::{parse, run};
 
@@ -90,4 +91,73 @@ fn what_depends_on_no_parameter_is_computed_once() {
     let results = run(&f, &[x.into()]);
     let numbers = results[0].as_tensor().expect("a tensor").to_f64();
     assert_eq!((numbers[0], numbers[1], numbers[4], numbers[5]), (1.0, 0.0, 5.0, 6.0 * 1f64.exp()));
+}
+
+/// Chains and pairs of additions, subtractions and multiplications, of single numbers and of tensors; a value that is used
+/// twice, or is a result, stays.
+#[test]
+fn arithmetic_that_is_done_at_once_keeps_every_bit() {
+    const OPS: [&str; 3] = ["add", "sub", "mul"];
+    for ty in ["f64", "f64[77]"] {
+        let n = if ty == "f64" { 1 } else { 77 };
+        let args: Vec<_> = (0..4)
+            .map(|k| {
+                let x = (0..n).map(|i| (1.3 * k as f64 + 0.37 * i as f64).sin() * 1e8f64.powi(k - 2)).collect();
+                Tensor::f64(if n == 1 { &[] } else { &[77] }, x).expect("as many as the shape has").into()
+            })
+            .collect();
+        for (left, right, outer) in (0..27).map(|i| (OPS[i / 9], OPS[i / 3 % 3], OPS[i % 3])) {
+            let f = parse(&format!(
+                "graph @f(%a: {ty}, %b: {ty}, %c: {ty}, %d: {ty}) -> ({ty}, {ty}, {ty}, {ty}, {ty}) {{
+                  %0 = {left} %a, %b
+                  %1 = {outer} %0, %c
+                  %2 = {left} %b, %c
+                  %3 = {outer} %d, %2
+                  %4 = {left} %a, %c
+                  %5 = {right} %b, %d
+                  %6 = {outer} %4, %5
+                  %7 = square %c
+                  %8 = {outer} %7, %d
+                  %9 = {left} %c, %d
+                  %10 = {outer} %9, %9
+                  %11 = {right} %9, %10
+                  return %1, %3, %6, %8, %11
+                }}"
+            ));
+            let listing = Program::new(&f).expect("a small function").listing();
+            let members = listing.lines().filter(|line| line.starts_with("    ")).count();
+            let is_six = if n == 1 { listing.contains("list of 6 single operations") } else { members == 6 };
+            assert!(is_six, "{listing}");
+            run(&f, &args);
+        }
+    }
+}
+
+/// A region goes around what fails, in the order of the program; a number made with a later one is waited for.
+#[test]
+fn regions_keep_what_depends_on_them_behind() {
+    let f = parse(
+        "graph @f(%x: f64[64], %i: i64[1,1], %j: i64[1,1]) -> (f64[64], f64, f64[1], f64[1]) {
+          %0 = square %x
+          %1 = reduce_sum %0 {axes=[0]}
+          %2 = add %1, %1
+          %3 = mul %1, %2
+          %4 = gather %0, %i {offset=[], collapsed=[0], start_map=[0], index_axis=1, sizes=[1]} : f64[1]
+          %5 = exp %x
+          %6 = gather %x, %j {offset=[], collapsed=[0], start_map=[0], index_axis=1, sizes=[1]} : f64[1]
+          %7 = mul %0, %5
+          %8 = add %3, %2
+          return %7, %8, %4, %6
+        }",
+    );
+    let x = Tensor::f64(&[64], (0..64).map(|i| f64::from(i).cos()).collect()).expect("as many as the shape has");
+    let args = |i: i64, j: i64| -> Vec<Value> {
+        let index = |at: i64| Tensor::new(Shape::new(&[1, 1]), Buffer::I64(vec![at])).expect("one");
+        vec![x.clone().into(), index(i).into(), index(j).into()]
+    };
+    run(&f, &args(3, 5));
+    let program = Program::new(&f).expect("a small function");
+    let fault = program.run(&mut program.workspace(), &args(99, -7)).expect_err("both are out of range").to_string();
+    let reference = evaluate(&f, &args(99, -7)).expect_err("both are out of range").to_string();
+    assert!(fault == reference && fault.contains("99"), "the fault of the first gather: {fault}");
 }
