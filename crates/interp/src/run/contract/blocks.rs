@@ -11,6 +11,8 @@ use crate::vector::{self, Work};
 
 /// Columns of a strip: two vectors of 512 bits.
 const COLUMNS: usize = 16;
+/// Columns of the last strip, where no more are left.
+const HALF: usize = COLUMNS / 2;
 /// Rows of a block: their sums fit the registers.
 const ROWS: usize = 8;
 /// From so many rows on a strip is packed; so many columns make one worth its while.
@@ -154,31 +156,61 @@ fn strips_in_place(blocks: &Blocks, result: &mut [u64], x: &[u64], y: &[u64], st
     }
 }
 
+/// Strips of two vectors, and one of one vector where no more columns are left.
 #[inline(always)]
 fn packed_strips(blocks: &Blocks, result: &mut [u64], x: &[u64], y: &[u64], start: f64, strip: &mut [[f64; COLUMNS]]) {
-    for columns in blocks.columns.chunks(COLUMNS) {
-        for (part, products) in blocks.products.chunks(strip.len()).enumerate() {
-            for (packed, &[_, k]) in strip.iter_mut().zip(products) {
-                blocks.load(columns, y, k, packed);
-            }
-            for rows in blocks.rows.chunks(ROWS) {
-                let mut sums = [[start; COLUMNS]; ROWS];
-                if part > 0 {
-                    for (sums, row) in sums.iter_mut().zip(rows) {
-                        for (sum, column) in sums.iter_mut().zip(columns) {
-                            *sum = f64::from_bits(result[row[1] + column[1]]);
-                        }
+    let (whole, rest) = blocks.columns.as_chunks::<COLUMNS>();
+    for columns in whole {
+        packed_strip(blocks, columns, result, x, y, start, strip);
+    }
+    if rest.len() > HALF {
+        packed_strip(blocks, rest, result, x, y, start, strip);
+    } else if !rest.is_empty() {
+        let halves = strip.as_flattened_mut().as_chunks_mut::<HALF>().0;
+        let count = halves.len() / 2;
+        packed_strip(blocks, rest, result, x, y, start, &mut halves[..count]);
+    }
+}
+
+#[inline(always)]
+fn packed_strip<const C: usize>(
+    blocks: &Blocks,
+    columns: &[[usize; 2]],
+    result: &mut [u64],
+    x: &[u64],
+    y: &[u64],
+    start: f64,
+    strip: &mut [[f64; C]],
+) {
+    // Blocks of about one size: ten rows are five and five, as few rows leave the units waiting for each other.
+    let count = blocks.rows.len().div_ceil(ROWS);
+    for (part, products) in blocks.products.chunks(strip.len()).enumerate() {
+        for (packed, &[_, k]) in strip.iter_mut().zip(products) {
+            blocks.load(columns, y, k, packed);
+        }
+        for block in 0..count {
+            let [first, end] = [block, block + 1].map(|block| block * blocks.rows.len() / count);
+            let rows = &blocks.rows[first..end];
+            let mut sums = [[start; C]; ROWS];
+            if part > 0 {
+                for (sums, row) in sums.iter_mut().zip(rows) {
+                    for (sum, column) in sums.iter_mut().zip(columns) {
+                        *sum = f64::from_bits(result[row[1] + column[1]]);
                     }
                 }
-                let mut rest = (rows, &mut sums[..rows.len()]);
-                rest = block::<8>(rest, x, products, strip);
-                rest = block::<4>(rest, x, products, strip);
-                while !rest.0.is_empty() {
-                    rest = block::<1>(rest, x, products, strip);
-                }
-                for (sums, row) in sums.iter().zip(rows) {
-                    blocks.store(columns, sums, result, row[1]);
-                }
+            }
+            match rows.len() {
+                8 => multiply::<8, C>(rows, x, products, strip, &mut sums),
+                7 => multiply::<7, C>(rows, x, products, strip, &mut sums),
+                6 => multiply::<6, C>(rows, x, products, strip, &mut sums),
+                5 => multiply::<5, C>(rows, x, products, strip, &mut sums),
+                4 => multiply::<4, C>(rows, x, products, strip, &mut sums),
+                3 => multiply::<3, C>(rows, x, products, strip, &mut sums),
+                2 => multiply::<2, C>(rows, x, products, strip, &mut sums),
+                _ => multiply::<1, C>(rows, x, products, strip, &mut sums),
+            }
+            for (sums, row) in sums.iter().zip(rows) {
+                blocks.store(columns, sums, result, row[1]);
             }
         }
     }
@@ -187,9 +219,9 @@ fn packed_strips(blocks: &Blocks, result: &mut [u64], x: &[u64], y: &[u64], star
 impl Blocks {
     /// The elements of these columns for one product of each sum.
     #[inline(always)]
-    fn load(&self, columns: &[[usize; 2]], y: &[u64], product: usize, values: &mut [f64; COLUMNS]) {
-        if self.neighbours[0] && columns.len() == COLUMNS {
-            let cells = &y[product + columns[0][0]..][..COLUMNS];
+    fn load<const C: usize>(&self, columns: &[[usize; 2]], y: &[u64], product: usize, values: &mut [f64; C]) {
+        if self.neighbours[0] && columns.len() == C {
+            let cells = &y[product + columns[0][0]..][..C];
             for (value, &cell) in values.iter_mut().zip(cells) {
                 *value = f64::from_bits(cell);
             }
@@ -202,9 +234,9 @@ impl Blocks {
 
     /// The sums of these columns into a row of the result.
     #[inline(always)]
-    fn store(&self, columns: &[[usize; 2]], sums: &[f64; COLUMNS], result: &mut [u64], row: usize) {
-        if self.neighbours[1] && columns.len() == COLUMNS {
-            let cells = &mut result[row + columns[0][1]..][..COLUMNS];
+    fn store<const C: usize>(&self, columns: &[[usize; 2]], sums: &[f64; C], result: &mut [u64], row: usize) {
+        if self.neighbours[1] && columns.len() == C {
+            let cells = &mut result[row + columns[0][1]..][..C];
             for (cell, sum) in cells.iter_mut().zip(sums) {
                 *cell = sum.to_bits();
             }
@@ -216,37 +248,17 @@ impl Blocks {
     }
 }
 
-/// Sums of rows, and the rows.
-type RowSums<'s> = (&'s [[usize; 2]], &'s mut [[f64; COLUMNS]]);
-
-/// Does the first rows, if there are as many, and leaves the others.
+/// Adds the products of some rows, `R` of them, with a strip.
 #[inline(always)]
-fn block<'s, const R: usize>(
-    (rows, sums): RowSums<'s>,
+fn multiply<const R: usize, const C: usize>(
+    rows: &[[usize; 2]],
     x: &[u64],
     products: &[[usize; 2]],
-    strip: &[[f64; COLUMNS]],
-) -> RowSums<'s> {
-    match rows.split_first_chunk::<R>() {
-        Some((these, others)) => {
-            let (sums, rest) = sums.split_first_chunk_mut::<R>().expect("a sum for each row");
-            multiply(these.map(|row| row[0]), x, products, strip, sums);
-            (others, rest)
-        }
-        None => (rows, sums),
-    }
-}
-
-/// Adds the products of some rows with a strip.
-#[inline(always)]
-fn multiply<const R: usize>(
-    rows: [usize; R],
-    x: &[u64],
-    products: &[[usize; 2]],
-    strip: &[[f64; COLUMNS]],
-    sums: &mut [[f64; COLUMNS]; R],
+    strip: &[[f64; C]],
+    sums: &mut [[f64; C]; ROWS],
 ) {
-    let mut held = *sums;
+    let mut held: [[f64; C]; R] = std::array::from_fn(|row| sums[row]);
+    let rows: [usize; R] = std::array::from_fn(|row| rows[row][0]);
     for (&[k, _], packed) in products.iter().zip(strip) {
         for (held, row) in held.iter_mut().zip(rows) {
             let factor = f64::from_bits(x[row + k]);
@@ -255,5 +267,5 @@ fn multiply<const R: usize>(
             }
         }
     }
-    *sums = held;
+    sums[..R].copy_from_slice(&held);
 }
