@@ -5,6 +5,7 @@
 //! are the very same stretch, and then element by element. All other instructions get cells that no operand lies in.
 
 pub mod fusion;
+mod lists;
 mod region;
 
 use std::mem;
@@ -27,7 +28,6 @@ use crate::run::movement::{self, Movement};
 use crate::run::order::Sorting;
 use crate::run::pointwise::{compile, is_vector};
 use crate::run::reduce::{self, Reduction};
-use crate::run::scalars::list;
 use crate::run::window::{Convolution, WindowReduction};
 use crate::schedule::schedule;
 use crate::slots::{self, Slots};
@@ -114,47 +114,9 @@ pub fn plan(f: &Function, callees: &Callees<'_>, space: &mut Space) -> Result<Pl
         prelude = Some(planner.end_prelude());
     }
     let mut plan = Plan { results, prelude, end: planner.slots.end(), ..planner.plan };
-    list_scalars(&mut plan);
+    lists::list(&mut plan);
     Ok(plan)
 }
-
-/// Puts lists in place of neighbouring short runs of single cells.
-fn list_scalars(plan: &mut Plan) {
-    let (mut instructions, mut words) = (Vec::with_capacity(plan.instructions.len()), Vec::new());
-    let mut rest = &plan.words[..];
-    let mut runs: Vec<Run> = Vec::new();
-    let mut flush = |runs: &mut Vec<Run>, rest: &mut &[u32], instructions: &mut Vec<Instruction>| {
-        let (these, after) = rest.split_at(runs.iter().map(|run| run.words as usize).sum());
-        *rest = after;
-        match list(mem::take(runs), these) {
-            Ok(scalars) => instructions.push(Instruction::Scalars(Box::new(scalars))),
-            Err(runs) => {
-                instructions.extend(runs.into_iter().map(Instruction::Run));
-                words.extend_from_slice(these);
-            }
-        }
-    };
-    for instruction in mem::take(&mut plan.instructions) {
-        match instruction {
-            Instruction::Run(run) => {
-                let is_single = |run: &Run| run.lanes == 1 && run.words as usize <= MOST_LISTED * run.arity();
-                if !runs.last().is_none_or(|last| is_single(last) && is_single(&run)) {
-                    flush(&mut runs, &mut rest, &mut instructions);
-                }
-                runs.push(run);
-            }
-            other => {
-                flush(&mut runs, &mut rest, &mut instructions);
-                instructions.push(other);
-            }
-        }
-    }
-    flush(&mut runs, &mut rest, &mut instructions);
-    (plan.instructions, plan.words) = (instructions, words);
-}
-
-/// Longest run that may become part of a list.
-const MOST_LISTED: usize = 16;
 
 /// Times at which buffers die that die with no instruction.
 const NEVER: u32 = u32::MAX;

@@ -14,6 +14,10 @@ use crate::pattern::{X, Y};
 use crate::rule::{Rule, law, rule};
 
 pub fn rules() -> Vec<Rule> {
+    [logarithms(), undone(), near_one_and_quotients(), laws()].into_iter().flatten().collect()
+}
+
+fn logarithms() -> Vec<Rule> {
     vec![
         // logarithms of sums
         rule("softplus", Safe, log(exp(X) + 1.0), softplus(X)),
@@ -32,6 +36,12 @@ pub fn rules() -> Vec<Rule> {
         rule("log1p", Safe, log(X + 1.0), log1p(X)),
         rule("log1p-neg", Safe, log(1.0 - X), log1p(-X)),
         rule("log1p-minus-one", Safe, log1p(X - 1.0), log(X)),
+        rule("log-mul-exp", Safe, log(X * exp(Y)), log(X) + Y),
+    ]
+}
+
+fn undone() -> Vec<Rule> {
+    vec![
         // functions undone, where the outer one is defined on the whole range of the inner one
         rule("log-exp", Safe, log(exp(X)), X),
         rule("log2-exp2", Safe, log2(exp2(X)), X),
@@ -43,7 +53,11 @@ pub fn rules() -> Vec<Rule> {
         rule("exp-log-sigmoid", Safe, exp(log_sigmoid(X)), sigmoid(X)),
         rule("exp-log-ndtr", Safe, exp(log_ndtr(X)), ndtr(X)),
         rule("recip-recip", Safe, recip(recip(X)), X),
-        rule("log-mul-exp", Safe, log(X * exp(Y)), log(X) + Y),
+    ]
+}
+
+fn near_one_and_quotients() -> Vec<Rule> {
+    vec![
         // one minus a number near one
         rule("expm1", Safe, exp(X) - 1.0, expm1(X)),
         rule("one-minus-exp", Safe, 1.0 - exp(X), -expm1(X)),
@@ -68,6 +82,11 @@ pub fn rules() -> Vec<Rule> {
         rule("silu-quotient", Safe, X / (exp(-X) + 1.0), silu(X)),
         rule("gelu", Safe, X * ndtr(X), gelu(X)),
         rule("mish", Safe, X * tanh(softplus(X)), mish(X)),
+    ]
+}
+
+fn laws() -> Vec<Rule> {
+    vec![
         // sums of exponentials along axes, shifted by the whole part of the largest, which has no derivative
         law(
             "log-sum-exp",
