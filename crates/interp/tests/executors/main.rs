@@ -21,14 +21,15 @@ fn parse(source: &str) -> Arc<Function> {
     text::parse(source).unwrap_or_else(|e| panic!("{e}\n{source}"))
 }
 
-/// The results of the reference, after checking that the planned executor gives the same bits, twice, and in small tiles.
+/// The results of the reference, after checking that the planned executor gives the same bits, twice, and in smaller tiles.
 fn run(f: &Arc<Function>, args: &[Value]) -> Vec<Value> {
     let expected = evaluate(f, args).expect("arguments that fit");
-    let small = Settings { tiling: Tiling { cells: 16, lanes: 2 }, ..Settings::default() };
-    let [program, tiled] =
-        [Settings::default(), small].map(|settings| Program::with(f, settings).expect("a small function"));
-    let mut workspaces = [program.workspace(), tiled.workspace()];
-    for (time, program, ws) in [("first", &program, 0), ("second", &program, 0), ("tiled", &tiled, 1)] {
+    let of = |cells, lanes| Settings { tiling: Tiling { cells, lanes }, ..Settings::default() };
+    let [program, small, middling] = [Settings::default(), of(16, 2), of(300, 3)]
+        .map(|settings| Program::with(f, settings).expect("a small function"));
+    let mut workspaces = [program.workspace(), small.workspace(), middling.workspace()];
+    let runs = [("first", &program, 0), ("second", &program, 0), ("small", &small, 1), ("middling", &middling, 2)];
+    for (time, program, ws) in runs {
         let ws = &mut workspaces[ws];
         let found = program.run(ws, args).expect("arguments that fit");
         let same = expected.len() == found.len() && expected.iter().zip(&found).all(|(x, y)| x.same_bits(y));
