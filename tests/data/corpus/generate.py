@@ -1,4 +1,5 @@
-"""Derivatives of orders 0 to 8 of functions of one variable, in high precision. Prints `formula | x | values`.
+"""Derivatives of orders 0 to 9 of functions of one variable, in high precision. Prints `formula | x | values` for the
+points listed and enough between them that the worst of them says something about the formula.
 
 python generate.py > values.txt   (mpmath 1.3)
 """
@@ -7,6 +8,7 @@ from mpmath import gamma, loggamma, digamma, erf, pi, cbrt, nstr
 
 mp.dps = 80
 ORDER = 9
+POINTS = 16
 
 sigmoid = lambda x: 1 / (1 + exp(-x))
 ndtr = lambda x: (1 + erf(x / sqrt(2))) / 2
@@ -65,7 +67,9 @@ TABLE = [
 ]
 print("# generate.py, mpmath: formula | x | derivatives of orders 0 to 9 at the double nearest x")
 for text, points, f in TABLE:
-    for x in points:
+    low, high = min(points), max(points)
+    between = [float(f"{low + (high - low) * k / POINTS:.4g}") for k in range(POINTS + 1)]
+    for x in sorted(set(points + between)):
         series = taylor(f, mpf(x), ORDER)
         values = " ".join(nstr((c * factorial(k)).real, 18) for k, c in enumerate(series))
         print(text, x, values, sep=" | ")

@@ -157,7 +157,7 @@ fn tensor(
             let terms = [of(g, x, partials[0]), of(g, updates, partials[2])];
             index::total(g, y, spec, terms)
         }
-        (op, &[x]) if let Some(exponent) = exponent(op) => power(g, known, y, x, exponent, n),
+        (op, &[_]) if exponent(op).is_some() => power(g, known, y, n),
         (op, &[x]) if is_logarithm(op) => logarithm(g, known, y, x, n),
         _ if partials.is_empty() => linear(cx, g, y, n, known),
         (Op::Cumulate(_, spec), &[x]) => recurrence(g, known, y, spec, x, partials, n),
@@ -230,13 +230,29 @@ fn exponent(op: Op) -> Option<f64> {
     }
 }
 
+/// The base and exponent of a power; a reciprocal of a power is one of its base.
+fn base(g: &Graph, y: NodeId) -> Option<(NodeId, f64)> {
+    let (x, a) = (g.operands(y)[0], exponent(g.op(y))?);
+    let inner = match g.op(x) {
+        Op::Unary(Unary::Square) => Some(2.0),
+        Op::Nth(Nth::Powi, n) if n > 0 => Some(f64::from(n)),
+        Op::Unary(Unary::Sqrt | Unary::Cbrt) => exponent(g.op(x)),
+        _ => None,
+    };
+    Some(match inner {
+        Some(inner) if g.op(y) == Op::Unary(Unary::Recip) => (g.operands(x)[0], -inner),
+        _ => (x, a),
+    })
+}
+
 /// y = xᵃ solves x·y' = a·x'·y: yₙ = Σ (a·k − (n − k))/n·xₖ·yₙ₋ₖ / x, a sum over the terms of x, of which a polynomial has
 /// few. A root of many terms solves y² = x instead, which has half as many products.
-fn power(g: &mut Graph, known: &Coefficients<'_>, y: NodeId, x: NodeId, a: f64, n: usize) -> Option<Masked> {
+fn power(g: &mut Graph, known: &Coefficients<'_>, y: NodeId, n: usize) -> Option<Masked> {
     if n == 1 {
-        let dx = known.tensor(x, 1)?;
+        let dx = known.tensor(g.operands(y)[0], 1)?;
         return elementwise::pull(g, y, 0, dx);
     }
+    let (x, a) = base(g, y)?;
     let terms = (1..=n).filter(|&k| known.tensor(x, k).is_some()).count();
     if g.op(y) == Op::Unary(Unary::Sqrt) && 3 * terms > n + 1 {
         return root(g, known, y, x, n);
@@ -247,7 +263,7 @@ fn power(g: &mut Graph, known: &Coefficients<'_>, y: NodeId, x: NodeId, a: f64, 
     let terms: Vec<Masked> = pairs.filter_map(|(share, x, y)| scaled_product(g, share, x, y)).collect();
     let numerator = sum(g, terms)?;
     match g.op(y) {
-        Op::Unary(Unary::Recip) => numerator.times(g, y),
+        Op::Unary(Unary::Recip) if a == -1.0 => numerator.times(g, y),
         // At 0 the limits from the two sides differ, and y/x is no number.
         Op::Unary(Unary::Cbrt) => {
             let slope = g.binary(Binary::Div, y, x);
