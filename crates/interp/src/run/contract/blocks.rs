@@ -35,6 +35,8 @@ pub struct Blocks {
     neighbours: [bool; 2],
     /// Of each product of a sum: in the operand of rows, and in that of columns.
     products: Vec<[usize; 2]>,
+    /// Whether products are neighbours in both operands.
+    along: bool,
     /// Rows are those of the right operand.
     swapped: bool,
 }
@@ -53,12 +55,15 @@ impl Blocks {
         let (of_rows, of_columns) = if swapped { (1, 0) } else { (0, 1) };
         let columns = places(columns, [of_columns, 2]);
         let neighbours = [0, 1].map(|k| columns.windows(2).all(|pair| pair[0][k] + 1 == pair[1][k]));
+        let products = places(&loops.contracted, [of_rows, of_columns]);
+        let along = products.windows(2).all(|pair| [0, 1].iter().all(|&k| pair[0][k] + 1 == pair[1][k]));
         Some(Blocks {
             batch: places(&loops.batch, [0, 1, 2]),
             rows: places(rows, [of_rows, 2]),
             columns,
             neighbours,
-            products: places(&loops.contracted, [of_rows, of_columns]),
+            products,
+            along,
             swapped,
         })
     }
@@ -111,44 +116,126 @@ impl Work for Sums<'_> {
     }
 }
 
-/// One row with columns that lie apart: several sums side by side, each a chain of its own.
+/// Sums of one row that are computed side by side, each a chain of its own.
+const CHAINS: usize = 8;
+
+/// One row with columns that lie apart.
 #[inline(always)]
 fn chains(blocks: &Blocks, row: [usize; 2], result: &mut [u64], x: &[u64], y: &[u64], start: f64) {
-    const CHAINS: usize = 8;
+    let x = &x[row[0]..];
     let (whole, rest) = blocks.columns.as_chunks::<CHAINS>();
     for columns in whole {
-        let mut sums = [start; CHAINS];
-        for &[of_row, of_column] in &blocks.products {
-            let factor = f64::from_bits(x[row[0] + of_row]);
-            for (sum, column) in sums.iter_mut().zip(columns) {
-                *sum = factor.mul_add(f64::from_bits(y[column[0] + of_column]), *sum);
-            }
-        }
-        for (sum, column) in sums.iter().zip(columns) {
-            result[row[1] + column[1]] = sum.to_bits();
-        }
+        let sums =
+            if blocks.along { chains_along(blocks, columns, x, y, start) } else { sums(blocks, columns, x, y, start) };
+        blocks.store(columns, &sums, result, row[1]);
     }
     for column in rest {
-        let mut sum = start;
-        for &[of_row, of_column] in &blocks.products {
-            sum = f64::from_bits(x[row[0] + of_row]).mul_add(f64::from_bits(y[column[0] + of_column]), sum);
-        }
+        let [sum] = sums(blocks, &[*column], x, y, start);
         result[row[1] + column[1]] = sum.to_bits();
     }
+}
+
+/// The sums of a row with some columns.
+#[inline(always)]
+fn sums<const C: usize>(blocks: &Blocks, columns: &[[usize; 2]; C], x: &[u64], y: &[u64], start: f64) -> [f64; C] {
+    let mut sums = [start; C];
+    for &[of_row, of_column] in &blocks.products {
+        let factor = f64::from_bits(x[of_row]);
+        for (sum, column) in sums.iter_mut().zip(columns) {
+            *sum = factor.mul_add(f64::from_bits(y[column[0] + of_column]), *sum);
+        }
+    }
+    sums
+}
+
+/// The same where products are neighbours: squares of them are loaded at once.
+#[inline(always)]
+fn chains_along(blocks: &Blocks, columns: &[[usize; 2]; CHAINS], x: &[u64], y: &[u64], start: f64) -> [f64; CHAINS] {
+    let count = blocks.products.len();
+    let (x, x_rest) = x[..count].as_chunks::<CHAINS>();
+    let y: [_; CHAINS] = std::array::from_fn(|i| y[columns[i][0]..][..count].as_chunks::<CHAINS>());
+    let mut sums = [start; CHAINS];
+    for (at, x) in x.iter().enumerate() {
+        let square: [&[u64; CHAINS]; CHAINS] = std::array::from_fn(|i| &y[i].0[at]);
+        for (k, &x) in x.iter().enumerate() {
+            for (sum, y) in sums.iter_mut().zip(square) {
+                *sum = f64::from_bits(x).mul_add(f64::from_bits(y[k]), *sum);
+            }
+        }
+    }
+    for (k, &x) in x_rest.iter().enumerate() {
+        for (sum, (_, y_rest)) in sums.iter_mut().zip(&y) {
+            *sum = f64::from_bits(x).mul_add(f64::from_bits(y_rest[k]), *sum);
+        }
+    }
+    sums
 }
 
 /// Few rows: a strip is read where it lies, as it is used too rarely to be packed.
 #[inline(always)]
 fn strips_in_place(blocks: &Blocks, result: &mut [u64], x: &[u64], y: &[u64], start: f64) {
+    if !blocks.neighbours[0] {
+        return gathered(blocks, result, x, y, start);
+    }
+    // As wide as there are sums to keep the units busy, then as wide as what is left.
+    let (widest, rest) = blocks.columns.as_chunks::<{ 4 * COLUMNS }>();
+    for columns in widest {
+        strip_in_place(blocks, columns, result, x, y, start);
+    }
+    let (whole, rest) = rest.as_chunks::<COLUMNS>();
+    for columns in whole {
+        strip_in_place(blocks, columns, result, x, y, start);
+    }
+    let (whole, rest) = rest.as_chunks::<HALF>();
+    for columns in whole {
+        strip_in_place(blocks, columns, result, x, y, start);
+    }
+    let (whole, rest) = rest.as_chunks::<2>();
+    for columns in whole {
+        strip_in_place(blocks, columns, result, x, y, start);
+    }
+    let (whole, _) = rest.as_chunks::<1>();
+    for columns in whole {
+        strip_in_place(blocks, columns, result, x, y, start);
+    }
+}
+
+/// `C` columns that are neighbours.
+#[inline(always)]
+fn strip_in_place<const C: usize>(
+    blocks: &Blocks,
+    columns: &[[usize; 2]; C],
+    result: &mut [u64],
+    x: &[u64],
+    y: &[u64],
+    start: f64,
+) {
+    let y = &y[columns[0][0]..];
+    for row in &blocks.rows {
+        let x = &x[row[0]..];
+        let mut sums = [start; C];
+        for &[of_row, of_column] in &blocks.products {
+            let factor = f64::from_bits(x[of_row]);
+            let values: &[u64; C] =
+                y[of_column..].first_chunk().expect("the columns of each product are in the operand");
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum = factor.mul_add(f64::from_bits(*value), *sum);
+            }
+        }
+        blocks.store(columns, &sums, result, row[1]);
+    }
+}
+
+/// Few rows with columns that lie apart.
+#[inline(always)]
+fn gathered(blocks: &Blocks, result: &mut [u64], x: &[u64], y: &[u64], start: f64) {
     for columns in blocks.columns.chunks(COLUMNS) {
         for row in &blocks.rows {
             let mut sums = [start; COLUMNS];
             for &[of_row, of_column] in &blocks.products {
                 let factor = f64::from_bits(x[row[0] + of_row]);
-                let mut values = [0.0; COLUMNS];
-                blocks.load(columns, y, of_column, &mut values);
-                for (sum, value) in sums.iter_mut().zip(&values) {
-                    *sum = factor.mul_add(*value, *sum);
+                for (sum, column) in sums.iter_mut().zip(columns) {
+                    *sum = factor.mul_add(f64::from_bits(y[of_column + column[0]]), *sum);
                 }
             }
             blocks.store(columns, &sums, result, row[1]);
