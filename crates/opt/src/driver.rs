@@ -27,6 +27,8 @@ pub struct Tally {
     pub fired: Vec<usize>,
     /// Each rule that fired with the nodes before and after, of the scratch graph; kept where it was asked for.
     pub trace: Option<Vec<(usize, NodeId, NodeId)>>,
+    /// Graphs of which sums of contractions were stacked ([`crate::stack`]).
+    pub stacked: usize,
     /// Graphs of which sums and products were collected and factored anew ([`crate::algebra`]).
     pub collected: usize,
     /// Nodes at which rewriting stopped early.
@@ -36,7 +38,7 @@ pub struct Tally {
 impl Tally {
     /// Nothing yet.
     pub fn new() -> Tally {
-        Tally { fired: vec![0; rules().count()], trace: None, collected: 0, exhausted: 0 }
+        Tally { fired: vec![0; rules().count()], trace: None, stacked: 0, collected: 0, exhausted: 0 }
     }
 }
 

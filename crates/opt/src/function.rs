@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use graph_core::{Function, Graph, NodeId, Op, walk};
+use graph_core::{Function, Graph, Id, NodeId, Op, walk};
 
 use crate::algebra;
 use crate::cost::total_cost;
 use crate::driver::{self, Tally};
 use crate::level::Level;
-use crate::report::{COLLECTED, Report, Stage};
+use crate::report::{COLLECTED, Report, STACKED, Stage};
+use crate::stack;
 use crate::table::Index;
 
 /// An optimised graph.
@@ -46,6 +47,11 @@ pub fn stages(f: &Function, level: Level) -> Vec<Stage> {
     session.note("given", f.graph(), f.results());
     session.body(f);
     session.stages.expect("it was asked for")
+}
+
+/// A call of the same function from another graph.
+fn same(g: &Graph, f: Id<Function>, target: &mut Graph) -> Op {
+    Op::Call(target.add_function(&g[f]))
 }
 
 /// One optimisation, with the callees that it has met.
@@ -97,15 +103,29 @@ impl Session {
         });
         self.note("rules", &graph, &roots);
         match self.level {
-            Level::Relaxed => self.collected(graph, roots),
-            Level::None | Level::Exact | Level::Safe => (graph, roots),
+            Level::None | Level::Exact => (graph, roots),
+            Level::Safe => self.stacked(graph, roots),
+            Level::Relaxed => {
+                let (graph, roots) = self.stacked(graph, roots);
+                self.collected(graph, roots)
+            }
         }
+    }
+
+    /// The graph with sums of contractions stacked, and rewritten again, if there are any.
+    fn stacked(&mut self, graph: Graph, roots: Vec<NodeId>) -> (Graph, Vec<NodeId>) {
+        let Some((stacked, images)) = stack::stacked(&graph, &roots) else { return (graph, roots) };
+        self.tally.stacked += 1;
+        self.note(STACKED, &stacked, &images);
+        let index = Index::of(self.level);
+        let better = driver::rewrite(&stacked, &images, index, &mut self.tally, |f, target| same(&stacked, f, target));
+        self.note("rules again", &better.0, &better.1);
+        better
     }
 
     /// The graph with sums and products collected and factored anew, and rewritten again, if it costs less.
     fn collected(&mut self, graph: Graph, roots: Vec<NodeId>) -> (Graph, Vec<NodeId>) {
-        let same = |g: &Graph, f, target: &mut Graph| Op::Call(target.add_function(&g[f]));
-        let (collected, images) = algebra::collect(&graph, &roots, |f, target| same(&graph, f, target));
+        let (collected, images) = algebra::collect(&graph, &roots);
         self.note(COLLECTED, &collected, &images);
         let mut tally = self.tally.clone();
         let index = Index::of(self.level);

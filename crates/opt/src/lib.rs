@@ -10,10 +10,10 @@
 //! not say so ([`Rule::may_cost_more`]);
 //! rewriting is linear in the number of nodes, never recurses over them, and two runs give the same graph.
 //!
-//! At [`Level::Relaxed`] a pass over the whole graph then collects sums and products as polynomials over kernels
-//! (`algebra/`), which no rule of two operands can.
+//! Two passes go over the whole graph, for what no rule of two operands can see: sums of contractions are stacked
+//! (`stack`), and at [`Level::Relaxed`] sums and products are collected as polynomials over kernels (`algebra/`).
 //!
-//! Reading order: [`simplify`], `level`, `rule`, `pattern`, `rules/`, `driver`, `algebra`.
+//! Reading order: [`simplify`], `level`, `rule`, `pattern`, `rules/`, `driver`, `stack`, `algebra`.
 
 mod algebra;
 mod cost;
@@ -21,6 +21,7 @@ mod driver;
 mod facts;
 mod level;
 mod report;
+mod stack;
 mod steps;
 
 mod pattern;
@@ -37,7 +38,7 @@ pub use cost::{Work, cost, total_cost, work_of};
 pub use facts::{Facts, facts};
 pub use function::{Simplified, optimize, simplify, stages};
 pub use level::{Class, Level};
-pub use report::{COLLECTED, Report, Stage};
+pub use report::{COLLECTED, Report, STACKED, Stage};
 pub use rule::Rule;
 pub use steps::{Explanation, Step, explain, steps};
 pub use table::rules;

@@ -13,6 +13,9 @@ use crate::table::rules;
 /// The name of what is no rule but a pass: like terms and powers collected over a whole graph.
 pub const COLLECTED: &str = "collect-sums-and-products";
 
+/// The name of the pass that makes one contraction of a sum of several.
+pub const STACKED: &str = "stack-contractions";
+
 /// Node counts before and after, and the rules that fired.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -20,8 +23,8 @@ pub struct Report {
     pub before: usize,
     /// The same of the result.
     pub after: usize,
-    /// Name of each rule that fired and how often, in the order of the table; last [`COLLECTED`], the graphs of which all
-    /// sums and products were collected.
+    /// Name of each rule that fired and how often, in the order of the table; last [`STACKED`] and
+    /// [`COLLECTED`], the graphs that these passes changed.
     pub fired: Vec<(&'static str, usize)>,
     /// Nodes at which rewriting stopped early, because the rules went round in circles or on and on. A bug if not 0.
     pub exhausted: usize,
@@ -54,7 +57,10 @@ impl Report {
 
     pub(crate) fn new(before: usize, after: usize, tally: &Tally) -> Report {
         let counts = rules().map(Rule::name).zip(tally.fired.iter().copied());
-        let fired = counts.chain([(COLLECTED, tally.collected)]).filter(|(_, count)| *count > 0).collect();
+        let fired = counts
+            .chain([(STACKED, tally.stacked), (COLLECTED, tally.collected)])
+            .filter(|(_, count)| *count > 0)
+            .collect();
         Report { before, after, fired, exhausted: tally.exhausted }
     }
 }

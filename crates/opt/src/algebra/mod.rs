@@ -17,7 +17,7 @@ use std::rc::Rc;
 use graph_core::op::{Binary, Nth, Unary};
 use graph_core::smallvec::SmallVec;
 use graph_core::walk::{self, Translation};
-use graph_core::{Function, Graph, Id, NodeId, NodeMap, Op, TensorType};
+use graph_core::{Graph, NodeId, NodeMap, Op, TensorType};
 
 use factor::Factory;
 use polynomial::Polynomial;
@@ -29,11 +29,7 @@ const MOST: usize = 2048;
 const LEAST: usize = 32;
 
 /// The graph with all sums and products collected and factored anew.
-pub fn collect(
-    source: &Graph,
-    roots: &[NodeId],
-    mut call: impl FnMut(Id<Function>, &mut Graph) -> Op,
-) -> (Graph, Vec<NodeId>) {
+pub fn collect(source: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
     let (target, params) = walk::with_params(source);
     let live = walk::ancestors(source, roots);
     let limit = (TERMS / live.len().max(1)).clamp(LEAST, MOST);
@@ -53,10 +49,7 @@ pub fn collect(
             None => {
                 let operands: SmallVec<[NodeId; 4]> =
                     source.operands(id).iter().map(|&x| algebra.node(source, x)).collect();
-                let op = match source.op(id) {
-                    Op::Call(f) => call(f, &mut algebra.factory.g),
-                    op => attributes.translate(source, op, &mut algebra.factory.g),
-                };
+                let op = attributes.translate(source, source.op(id), &mut algebra.factory.g);
                 Value::Node(algebra.factory.g.make(op, &operands).expect("the operands have the types they had"))
             }
         };

@@ -44,6 +44,7 @@ pub fn rules() -> Vec<Rule> {
             "concat(concat(x, y), z) = concat(x, y, z), along one axis",
             concat_concat,
         ),
+        law("concat-slices", Exact, [Concat], "concat(x[a..b], x[b..c], …) = x[a..…], along one axis", concat_slices),
         law("cast-cast", Exact, [Cast], "cast(cast(x)) = cast(x), if the inner cast loses nothing", cast_cast).of(Cast),
         law(
             "elementwise-broadcast",
@@ -199,6 +200,33 @@ fn concat_concat(g: &mut Graph, id: NodeId) -> Option<NodeId> {
         .copied()
         .collect();
     Some(g.concat(&flat, axis as usize))
+}
+
+/// All of them windows that follow each other, in steps of 1.
+fn concat_slices(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let Op::Concat(axis) = g.op(id) else { return None };
+    let axis = axis as usize;
+    let window = |g: &Graph, x: NodeId| match g.op(x) {
+        Op::Slice(spec) if g[spec].stride[axis] == 1 => Some((operand(g, x), g[spec].clone())),
+        _ => None,
+    };
+    let (&first, rest) = g.operands(id).split_first()?;
+    let (base, mut whole) = window(g, first)?;
+    for &x in rest {
+        let (other, next) = window(g, x)?;
+        if base != other || !follows(&whole, &next, axis) {
+            return None;
+        }
+        whole.limit = next.limit;
+    }
+    Some(g.slice(base, &whole.start, &whole.limit, &whole.stride))
+}
+
+/// Whether a window starts where another ends along this axis, and is the same along all others.
+fn follows(first: &SliceSpec, then: &SliceSpec, axis: usize) -> bool {
+    let others = (0..first.start.rank()).filter(|&other| other != axis);
+    let same = |list: fn(&SliceSpec) -> &Shape| others.clone().all(|other| list(first)[other] == list(then)[other]);
+    first.limit[axis] == then.start[axis] && same(|s| &s.start) && same(|s| &s.limit) && same(|s| &s.stride)
 }
 
 fn cast_cast(g: &mut Graph, id: NodeId) -> Option<NodeId> {

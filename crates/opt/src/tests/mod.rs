@@ -8,4 +8,5 @@ mod equations;
 mod facts;
 mod instances;
 mod integers;
+mod stack;
 mod values;
