@@ -16,6 +16,7 @@ new_key_type! {
 
 impl NodeId {
     /// Position in the order of creation, from 0.
+    #[inline]
     pub fn index(self) -> usize {
         (self.data().as_ffi() & u64::from(u32::MAX)) as usize - 1
     }
@@ -25,6 +26,7 @@ impl NodeId {
         NodeId(KeyData::default())
     }
 
+    #[inline]
     pub(crate) fn is_none(self) -> bool {
         self.is_null()
     }
@@ -54,6 +56,7 @@ impl Arena {
         self.order.len()
     }
 
+    #[inline]
     pub fn order(&self) -> &[NodeId] {
         &self.order
     }
@@ -70,6 +73,7 @@ impl Arena {
 
 impl Index<NodeId> for Arena {
     type Output = Node;
+    #[inline]
     fn index(&self, id: NodeId) -> &Node {
         &self.nodes[id]
     }
@@ -91,6 +95,7 @@ impl<T: Clone> NodeMap<T> {
 
 impl<T> Index<NodeId> for NodeMap<T> {
     type Output = T;
+    #[inline]
     fn index(&self, id: NodeId) -> &T {
         self.entries.get(id.index()).unwrap_or(&self.default)
     }

@@ -163,6 +163,7 @@ impl Graph {
     }
 
     /// Number of nodes.
+    #[inline]
     pub fn len(&self) -> usize {
         self.arena.len()
     }
@@ -173,6 +174,7 @@ impl Graph {
     }
 
     /// All nodes, oldest first.
+    #[inline]
     pub fn nodes(&self) -> &[NodeId] {
         self.arena.order()
     }
@@ -183,26 +185,31 @@ impl Graph {
     }
 
     /// What a node does.
+    #[inline]
     pub fn op(&self, id: NodeId) -> Op {
         self.arena[id].op
     }
 
     /// What it does it to.
+    #[inline]
     pub fn operands(&self, id: NodeId) -> &[NodeId] {
         self.arena[id].operands.as_slice(&self.operand_pool)
     }
 
     /// Its operands, owned, so that the graph may grow meanwhile.
+    #[inline]
     pub fn operands_vec(&self, id: NodeId) -> SmallVec<[NodeId; 4]> {
         SmallVec::from_slice(self.operands(id))
     }
 
     /// The type of its value.
+    #[inline]
     pub fn ty(&self, id: NodeId) -> &Type {
         &self.types[self.arena[id].ty]
     }
 
     /// The interned type: equal ids are equal types.
+    #[inline]
     pub fn type_id(&self, id: NodeId) -> TypeId {
         self.arena[id].ty
     }
@@ -211,6 +218,7 @@ impl Graph {
     ///
     /// # Panics
     /// On a tuple or record.
+    #[inline]
     pub fn shape(&self, id: NodeId) -> &Axes {
         &self.ty(id).as_tensor().expect("a tensor node").shape
     }
@@ -221,6 +229,7 @@ impl Graph {
     }
 
     /// The literal of a constant node.
+    #[inline]
     pub fn literal(&self, id: NodeId) -> Option<&Literal> {
         match self.op(id) {
             Op::Const(literal) => Some(&self.literals[literal]),
@@ -308,6 +317,7 @@ fn identity(op: Op, operands: &[NodeId]) -> Key {
 }
 
 impl Operands {
+    #[inline]
     fn as_slice<'a>(&'a self, pool: &'a [NodeId]) -> &'a [NodeId] {
         match self {
             Operands::Inline(pair) => match pair {
