@@ -1,7 +1,7 @@
-//! Contractions: permutations go into the axes that `dot` names; factors that are zero, constant or diagonal are seen as
-//! such; common factors are taken out; chains are associated by cost.
+//! Contractions: permutations go into the axes that `dot` names; factors that are zero, constant, diagonal or one-hot are
+//! seen as such; common factors are taken out; chains are associated by cost.
 
-use graph_core::op::{Axes, Binary, Compare, DotSpec, Reduce};
+use graph_core::op::{Axes, Binary, Compare, DotSpec, GatherSpec, OutOfRange, Reduce, Scatter};
 use graph_core::{Graph, NodeId, Op, Opcode, Shape};
 
 use crate::level::Class::{Exact, Relaxed, Safe};
@@ -35,6 +35,7 @@ pub fn rules() -> Vec<Rule> {
             "dot(x, I * y) = x * diagonal(y), if I is the unit matrix and y repeats a vector or a number",
             dot_diagonal,
         ),
+        law("dot-one-hot", Relaxed, dot, "dot(one_hot(i), x) = x[i], on either side", dot_one_hot),
         law(
             "dot-common",
             Relaxed,
@@ -135,6 +136,40 @@ fn dot_diagonal(g: &mut Graph, id: NodeId) -> Option<NodeId> {
         }
         None => moved,
     })
+}
+
+/// Along the axis in which ones stand.
+fn dot_one_hot(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+    let (spec, x, y) = plain_dot(g, id)?;
+    let (&[of_x], &[of_y]) = (&spec.lhs[..], &spec.rhs[..]) else { return None };
+    let left = one_hot(g, x).filter(|_| of_x + 1 == g.shape(x).rank());
+    let right = one_hot(g, y).filter(|_| of_y + 1 == g.shape(y).rank());
+    let ((indices, out), other, axis, first) = match (left, right) {
+        (Some(found), _) => (found, y, of_y, g.shape(x).rank() - 1),
+        (None, Some(found)) => (found, x, of_x, 0),
+        (None, None) => return None,
+    };
+    let rank = g.shape(other).rank();
+    let windows = GatherSpec {
+        offset: (first..first + rank - 1).collect(),
+        collapsed: Axes::new(&[axis]),
+        start_map: Axes::new(&[axis]),
+        index_axis: g.shape(indices).rank(),
+        sizes: (0..rank).map(|at| if at == axis { 1 } else { g.shape(other)[at] }).collect(),
+        out,
+        ..GatherSpec::default()
+    };
+    Some(g.gather(other, indices, windows))
+}
+
+/// The indices of rows of zeros with a one each, along the last axis, and what becomes of an index that is in none.
+fn one_hot(g: &Graph, x: NodeId) -> Option<(NodeId, OutOfRange)> {
+    let (Op::Scatter(Scatter::Set, spec), &[zeros, indices, ones]) = (g.op(x), g.operands(x)) else { return None };
+    let (spec, rows) = (&g[spec], g.shape(indices).rank());
+    let last = Axes::new(&[rows]);
+    let each = g.known(zeros) == Some(0.0) && g.known(ones) == Some(1.0);
+    let of_rows = spec.operand_batch.rank() == rows && spec.collapsed == last && spec.start_map == last;
+    (each && of_rows && spec.index_axis == rows).then_some((indices, spec.out))
 }
 
 fn dot_common(g: &mut Graph, id: NodeId) -> Option<NodeId> {
