@@ -36,6 +36,27 @@ pub fn forward(g: &mut Graph, results: &[NodeId], inputs: &[(NodeId, NodeId)]) -
     Ok(derivatives)
 }
 
+/// Forward mode node by node, for callers that keep several tangents of each node apart.
+#[derive(Default)]
+pub struct Steps(Context);
+
+impl Steps {
+    /// For tangents of these results.
+    pub fn new(g: &Graph, results: &[NodeId]) -> Steps {
+        let piece = Piece::new(g, results);
+        Steps(Context { order: rules::next_order(g, piece.nodes()), ..Context::default() })
+    }
+
+    /// Extends `g` by the tangent of a node on tensors, given those of its operands.
+    ///
+    /// # Errors
+    /// If the op has no rule for it.
+    pub fn push(&mut self, g: &mut Graph, y: NodeId, dx: &[Option<Masked>]) -> Result<Option<Masked>, Error> {
+        let dx: SmallVec<[&[Option<Masked>]; 4]> = dx.iter().map(std::slice::from_ref).collect();
+        Ok(rules::push(&mut self.0, g, y, &dx)?[0])
+    }
+}
+
 /// The tangents of `results`, leaf by leaf.
 pub(crate) fn sweep(
     cx: &mut Context,

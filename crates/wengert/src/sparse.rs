@@ -1,6 +1,7 @@
-//! Sparse Jacobians and Hessians: patterns found by following sets of inputs through the graph, columns coloured so that
-//! one product serves many, and the entries gathered by nodes of the same graph. So a sparse derivative is a function as
-//! any other: it can be run, batched, and differentiated again.
+//! Sparse Jacobians and Hessians: patterns found by following sets of inputs through the graph; entries found directly
+//! where the program is elementwise (`direct`), else columns coloured so that one product serves many; and the entries
+//! gathered by nodes of the same graph. So a sparse derivative is a function as any other: it can be run, batched, and
+//! differentiated again.
 //!
 //! The number of products does not depend on the size where the pattern is local; they run as one batched sweep. Sources:
 //! Curtis, Powell, Reid 1974; Gebremedhin, Manne, Pothen 2005 (colourings); Walther 2008 (patterns of Hessians; ours is
@@ -8,6 +9,7 @@
 
 mod acyclic;
 mod colour;
+mod direct;
 mod flow;
 mod pattern;
 mod sets;
@@ -16,8 +18,9 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use autodiff::{dense, prefers_reverse};
-use graph_core::op::{Compare, GatherSpec};
+use graph_core::op::{Compare, GatherSpec, Scatter};
 use graph_core::provenance::Site;
+use graph_core::smallvec::SmallVec;
 use graph_core::{Buffer, DType, Graph, Literal, NodeId, Shape, TensorType};
 use opt::Level;
 use rustc_hash::FxHashMap;
@@ -38,7 +41,8 @@ pub struct Sparse {
     pub function: Function,
     /// Where the entries are.
     pub pattern: Pattern,
-    /// How many products (tangents, adjoints or Hessian products) give all entries, in one batched sweep.
+    /// How many products (tangents, adjoints or Hessian products) give all entries, in one batched sweep; of programs whose
+    /// entries are found without products, how many selections of elements of the inputs they stand for.
     pub passes: usize,
 }
 
@@ -64,8 +68,8 @@ impl Function {
         Ok(piece.pattern()?.symmetric())
     }
 
-    /// The Jacobian of all results by `wrt`, sparse: by tangents along sums of columns that share no row, or by adjoints of
-    /// sums of rows that share no column, whichever are fewer.
+    /// The Jacobian of all results by `wrt`, sparse: entry by entry where the program is elementwise, else by tangents along
+    /// sums of columns that share no row, or by adjoints of sums of rows that share no column, whichever are fewer.
     ///
     /// ```
     /// use wengert::prelude::*;
@@ -89,6 +93,9 @@ impl Function {
         let site = Location::caller();
         let piece = Piece::jacobian(self, &wrt.positions(self)?, site)?;
         let pattern = piece.pattern()?;
+        if let Some((g, values, passes)) = piece.direct(&pattern, false)? {
+            return Ok(Sparse { function: piece.function("jacobian", &g, values)?, passes, pattern });
+        }
         let (colouring, forward) = cheapest(&pattern, piece.prefers_reverse());
         let (mut g, products) = piece.products(&colouring, forward, site)?;
         let place = |(i, j)| match forward {
@@ -100,8 +107,9 @@ impl Function {
         Ok(Sparse { function, passes: colouring.count, pattern })
     }
 
-    /// The Hessian of the only result, a real number, by `wrt`, sparse and whole (both triangles): by Hessian products along
-    /// sums of columns, star-coloured, so that each entry is read off once.
+    /// The Hessian of the only result, a real number, by `wrt`, sparse and whole (both triangles): entry by entry
+    /// where the program is elementwise, else by Hessian products along sums of columns, star-coloured, so that each entry
+    /// is read off once.
     ///
     /// # Errors
     /// Those of [`Function::hessian`].
@@ -110,7 +118,7 @@ impl Function {
         let site = Location::caller();
         let piece = Piece::hessian(self, &wrt.positions(self)?, site)?;
         let pattern = piece.pattern()?.symmetric();
-        piece.read_off(pattern, site)
+        piece.whole(pattern, site)
     }
 
     /// As [`Function::sparse_hessian`], by fewer products where that costs less by an eighth ([`opt::total_cost`]): columns
@@ -125,7 +133,7 @@ impl Function {
         let piece = Piece::hessian(self, &wrt.positions(self)?, site)?;
         let pattern = piece.pattern()?.symmetric();
         let acyclic = piece.substituted(&pattern, site)?;
-        let star = piece.read_off(pattern, site)?;
+        let star = piece.whole(pattern, site)?;
         Ok(acyclic.filter(|acyclic| pays(&acyclic.function, &star.function)).unwrap_or(star))
     }
 }
@@ -202,6 +210,56 @@ impl Piece {
         Ok(Pattern::new(rows.len(), self.elements(&self.inputs), places))
     }
 
+    /// The Hessian with both triangles: directly or by a star colouring.
+    fn whole(&self, pattern: Pattern, site: Site) -> Result<Sparse, Error> {
+        match self.direct(&pattern, true)? {
+            Some((g, values, passes)) => {
+                Ok(Sparse { function: self.function("hessian", &g, values)?, passes, pattern })
+            }
+            None => self.read_off(pattern, site),
+        }
+    }
+
+    /// The values of the entries without products, with the number of selections, where that costs no more than products
+    /// would. Of a symmetric matrix what is below the diagonal counts for both triangles.
+    fn direct(&self, pattern: &Pattern, symmetric: bool) -> Result<Option<(Graph, NodeId, usize)>, Error> {
+        let mut g = self.graph.clone();
+        let results = autodiff::inline(&mut g, &self.results, |_| false)?;
+        let before = opt::total_cost(&g, &results);
+        let Some((mut g, blocks, selections)) = direct::blocks(&g, &results, &self.inputs)? else { return Ok(None) };
+        let place = |(i, j): (usize, usize)| if symmetric { (i.max(j), i.min(j)) } else { (i, j) };
+        let mut terms: FxHashMap<(usize, usize), SmallVec<[usize; 2]>> =
+            pattern.coordinates().map(|at| (place(at), SmallVec::new())).collect();
+        let (mut used, mut first) = (Vec::new(), 0);
+        for block in &blocks {
+            let mut is_used = false;
+            for (row, column, at) in block.entries().filter(|&(row, column, _)| !symmetric || row >= column) {
+                if let Some(terms) = terms.get_mut(&(row, column)) {
+                    terms.push(first + at);
+                    is_used = true;
+                }
+            }
+            if is_used {
+                used.push(block.factors);
+                first += g.shape(block.factors).elements();
+            }
+        }
+        let factors = direct::side_by_side(&mut g, &used, self.precision(&self.results));
+        let entries: Vec<&[usize]> = pattern.coordinates().map(|at| &terms[&place(at)][..]).collect();
+        let values = sums(&mut g, factors, &entries, first);
+        // Products are at least as many as the most entries of a row.
+        let widest = pattern.transposed();
+        let widest = (0..widest.columns()).map(|row| widest.column(row).len()).max().unwrap_or(0) as u64;
+        let pays = opt::total_cost(&g, &[values]) <= before.saturating_mul(1 + widest);
+        Ok(pays.then_some((g, values, selections)))
+    }
+
+    /// One vector has one precision: double, unless all is single.
+    fn precision(&self, nodes: &[NodeId]) -> DType {
+        let is_single = |&x: &NodeId| self.graph.ty(x).as_tensor().is_some_and(|t| t.dtype == DType::F32);
+        if !nodes.is_empty() && nodes.iter().all(is_single) { DType::F32 } else { DType::F64 }
+    }
+
     /// The Hessian by a star colouring.
     fn read_off(&self, pattern: Pattern, site: Site) -> Result<Sparse, Error> {
         let colouring = colour::star(&pattern);
@@ -260,9 +318,7 @@ impl Piece {
                 };
             }
         }
-        // One vector has one precision: double, unless all is single.
-        let is_single = |&x: &NodeId| g.ty(x).as_tensor().is_some_and(|t| t.dtype == DType::F32);
-        let dtype = if !read.is_empty() && read.iter().all(is_single) { DType::F32 } else { DType::F64 };
+        let dtype = self.precision(read);
         let mut parts = Vec::new();
         for (sum, &like) in sums.into_iter().zip(read) {
             let shape = Shape::new(&[colouring.count, g.shape(like).elements()]);
@@ -283,6 +339,31 @@ impl Piece {
         let flat = g.reshape(all, &flat);
         Ok((g, flat))
     }
+}
+
+/// Most terms of an entry that are gathered side by side; more are scattered.
+const FEW: usize = 4;
+
+/// For each entry the sum of some elements of a vector, in which there is a zero at the end.
+fn sums(g: &mut Graph, vector: NodeId, entries: &[&[usize]], zero: usize) -> NodeId {
+    let most = entries.iter().map(|terms| terms.len()).max().unwrap_or(0);
+    if most <= FEW {
+        let side = |g: &mut Graph, nth: usize| {
+            taken(g, vector, entries.iter().map(|terms| terms.get(nth).copied().unwrap_or(zero)))
+        };
+        let first = side(g, 0);
+        return (1..most).fold(first, |sum, nth| {
+            let more = side(g, nth);
+            g.add(sum, more)
+        });
+    }
+    let all = taken(g, vector, entries.iter().flat_map(|terms| terms.iter().copied()));
+    let to = entries.iter().enumerate().flat_map(|(at, terms)| terms.iter().map(move |_| at));
+    let to = places(g, to);
+    let dtype = g.ty(vector).as_tensor().expect("a vector").dtype;
+    let zeros = g.splat(0.0, &TensorType { dtype, shape: Shape::new(&[entries.len()]) });
+    let spec = GatherSpec::take(g.shape(zeros), 0, 1);
+    g.scatter(Scatter::Add, zeros, to, all, spec)
 }
 
 /// The elements of a vector at these places.

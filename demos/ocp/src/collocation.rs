@@ -28,7 +28,7 @@ pub struct Collocation {
     pub jacobian: SparseProgram,
     /// Decisions and multipliers to the Hessian of the Lagrangian.
     pub hessian: SparseProgram,
-    /// Products that the Jacobian and the Hessian take.
+    /// What the Jacobian and the Hessian take: selections of the decisions.
     pub passes: [usize; 2],
     /// The functions behind: cost, defects, Lagrangian.
     pub functions: [Function; 3],

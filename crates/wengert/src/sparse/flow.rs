@@ -4,8 +4,8 @@
 //! by running; all others unite them as their indices say. A factor that is a constant 0 lets nothing through, and a
 //! condition or index that is constant is looked at. Linear algebra is dense within a matrix.
 
-mod fold;
-mod moved;
+pub mod fold;
+pub mod moved;
 mod windows;
 
 use std::rc::Rc;
@@ -27,7 +27,7 @@ type Flows = Vec<Flow>;
 
 /// The sets of all elements of the results, one tensor after the other. Inputs count from 0, one after the other.
 pub fn dependences(g: &Graph, results: &[NodeId], inputs: &[NodeId]) -> Result<(Sets, Vec<SetId>), Error> {
-    let mut analysis = Analysis { g, sets: Sets::new(), flows: FxHashMap::default(), constants: FxHashMap::default() };
+    let mut analysis = Analysis::new(g);
     let mut next = 0;
     for &x in inputs {
         let leaves = g.ty(x).leaves();
@@ -59,12 +59,19 @@ pub fn dependences(g: &Graph, results: &[NodeId], inputs: &[NodeId]) -> Result<(
 }
 
 /// The walk under way.
-struct Analysis<'g> {
+pub struct Analysis<'g> {
     g: &'g Graph,
     sets: Sets,
     flows: FxHashMap<NodeId, Flows>,
     /// Values of nodes that depend on no parameter, as far as they were asked for.
     constants: FxHashMap<NodeId, Option<Rc<Tensor>>>,
+}
+
+impl<'g> Analysis<'g> {
+    /// Of no nodes so far.
+    pub fn new(g: &'g Graph) -> Analysis<'g> {
+        Analysis { g, sets: Sets::new(), flows: FxHashMap::default(), constants: FxHashMap::default() }
+    }
 }
 
 impl Analysis<'_> {

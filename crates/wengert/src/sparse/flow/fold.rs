@@ -18,7 +18,7 @@ pub fn elementwise(sets: &mut Sets, flows: &[Flow]) -> Flow {
 }
 
 /// For each element, the position of what it is reduced to along axes.
-fn reduced_positions(shape: &Shape, axes: &[usize]) -> (Vec<usize>, usize) {
+pub fn reduced_positions(shape: &Shape, axes: &[usize]) -> (Vec<usize>, usize) {
     let kept: Vec<usize> = (0..shape.rank()).filter(|axis| !axes.contains(axis)).collect();
     let mut strides = vec![0; shape.rank()];
     let mut total = 1;

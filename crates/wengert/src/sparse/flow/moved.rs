@@ -38,22 +38,8 @@ impl Analysis<'_> {
         let elements = shape.elements();
         let mut going: Vec<(usize, SetId)> = (0..elements).map(|place| (place, at(&x[0], place))).collect();
         if let Some(updates) = updates {
-            // Where each update goes: windows of places, read as scatter writes them; 0 is nowhere.
-            let places = (1..=shape.elements() as i64).collect();
-            let places = Tensor::new(shape, Buffer::I64(places)).expect("one for each element");
-            let mut small = Graph::new();
-            let x = small.param("x", places.ty().into())?;
-            let i = small.param("i", indices.ty().into())?;
-            let windows = small.gather(x, i, spec);
-            let f = Function::new("places", &small, &[windows])?;
-            let found = interp::evaluate(&f, &[places.into(), indices.clone().into()])?;
-            let found = found[0].as_tensor().expect("a gather gives a tensor");
-            for (update, &set) in updates.iter().enumerate() {
-                let place = found.get(update) as usize;
-                if place > 0 {
-                    going.push((place - 1, set));
-                }
-            }
+            let places = places_of_updates(&shape, spec, indices)?;
+            going.extend(places.into_iter().zip(updates.iter()).filter_map(|(place, &set)| Some((place?, set))));
         }
         Ok(full(self.sets.union_at(elements, going)))
     }
@@ -67,6 +53,21 @@ impl Analysis<'_> {
         self.constants.insert(id, value.clone());
         value
     }
+}
+
+/// Where each update goes in a tensor of this shape, if anywhere: windows of places, read as scatter writes them.
+pub fn places_of_updates(shape: &Shape, spec: GatherSpec, indices: &Tensor) -> Result<Vec<Option<usize>>, Error> {
+    // 0 is nowhere.
+    let places = (1..=shape.elements() as i64).collect();
+    let places = Tensor::new(shape.clone(), Buffer::I64(places)).expect("one for each element");
+    let mut small = Graph::new();
+    let x = small.param("x", places.ty().into())?;
+    let i = small.param("i", indices.ty().into())?;
+    let windows = small.gather(x, i, spec);
+    let f = Function::new("places", &small, &[windows])?;
+    let found = interp::evaluate(&f, &[places.into(), indices.clone().into()])?;
+    let found = found[0].as_tensor().expect("a gather gives a tensor");
+    Ok(found.elements().map(|place| (place.as_f64() as usize).checked_sub(1)).collect())
 }
 
 /// Whether an operand says where something goes, and is not what goes.
