@@ -15,67 +15,49 @@ pub fn ancestors(g: &Graph, roots: &[NodeId]) -> Vec<NodeId> {
     ancestors_until(g, roots, |_| false)
 }
 
-/// As [`ancestors`], but for those behind nodes at which the walk `ends`.
+/// As [`ancestors`], but for those behind nodes at which the walk `ends`: from node to operand while few have been reached,
+/// else by one pass over all that are older.
 fn ancestors_until(g: &Graph, roots: &[NodeId], ends: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
-    let mut seen = Reached::new(g);
+    let mut seen: hashbrown::HashSet<NodeId, FxBuildHasher> = hashbrown::HashSet::default();
     let mut found = Vec::new();
     let mut stack: Vec<NodeId> = roots.to_vec();
     while let Some(id) = stack.pop() {
         if seen.insert(id) {
             found.push(id);
+            if found.len() * FEW > g.len() {
+                stack.extend(found);
+                return older(g, stack, ends);
+            }
             if !ends(id) {
-                stack.extend(g.operands(id).iter().filter(|&&x| !seen.contains(x)));
+                stack.extend(g.operands(id).iter().filter(|&x| !seen.contains(x)));
             }
         }
     }
-    by_age(g, found)
+    found.sort_unstable_by_key(|id| id.index());
+    found
 }
 
-/// Distinct nodes, oldest first: by marking ages where the nodes fill much of their span, by sorting where they do not.
-fn by_age(g: &Graph, mut nodes: Vec<NodeId>) -> Vec<NodeId> {
-    let ages = || nodes.iter().map(|id| id.index());
-    let (Some(first), Some(last)) = (ages().min(), ages().max()) else { return nodes };
-    if last - first >= nodes.len() * SPARSE {
-        nodes.sort_unstable_by_key(|id| id.index());
-        return nodes;
-    }
-    let mut present = vec![false; last - first + 1];
-    ages().for_each(|age| present[age - first] = true);
-    let span = g.nodes()[first..=last].iter().zip(present);
-    span.filter(|(_, present)| *present).map(|(&id, _)| id).collect()
-}
+/// A walk from node to operand takes as long as a pass over about so many nodes.
+const FEW: usize = 64;
 
-/// A set of nodes: hashed while small beside its graph, a bit for each node once it is not.
-struct Reached {
-    sparse: hashbrown::HashSet<NodeId, FxBuildHasher>,
-    dense: Option<NodeMap<bool>>,
-    len: usize,
-}
-
-impl Reached {
-    fn new(g: &Graph) -> Reached {
-        Reached { sparse: hashbrown::HashSet::default(), dense: None, len: g.len() }
-    }
-
-    fn contains(&self, id: NodeId) -> bool {
-        match &self.dense {
-            Some(bits) => bits[id],
-            None => self.sparse.contains(&id),
+/// These nodes and their ancestors by a pass from the newest to the oldest.
+fn older(g: &Graph, nodes: Vec<NodeId>, ends: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+    let newest = nodes.iter().map(|id| id.index()).max().map_or(0, |newest| newest + 1);
+    let mut reached = vec![false; newest];
+    nodes.into_iter().for_each(|id| reached[id.index()] = true);
+    let all = &g.nodes()[..newest];
+    let mut count = 0;
+    for (age, &id) in all.iter().enumerate().rev() {
+        if reached[age] {
+            count += 1;
+            if !ends(id) {
+                g.operands(id).iter().for_each(|x| reached[x.index()] = true);
+            }
         }
     }
-
-    fn insert(&mut self, id: NodeId) -> bool {
-        if let Some(bits) = &mut self.dense {
-            return !std::mem::replace(&mut bits[id], true);
-        }
-        let new = self.sparse.insert(id);
-        if self.sparse.len() * 64 > self.len {
-            let mut bits = NodeMap::new(self.len, false);
-            self.sparse.iter().for_each(|&id| bits[id] = true);
-            self.dense = Some(bits);
-        }
-        new
-    }
+    let mut found = Vec::with_capacity(count);
+    found.extend(all.iter().zip(reached).filter(|(_, reached)| *reached).map(|(&id, _)| id));
+    found
 }
 
 /// How many of the nodes that `roots` depend on compute something: all but parameters and constants.
@@ -150,9 +132,24 @@ impl Positions {
 /// A fresh graph with the parameters of `g` and the ancestors of `roots`, and where the roots went. Origins come
 /// along; a node of a derivative keeps the node it is the derivative of if that one is copied too.
 pub fn compact(g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
+    if is_compact(g, roots) {
+        let mut target = g.clone();
+        target.set_origin(Origin::default());
+        return (target, roots.to_vec());
+    }
     let (mut target, given) = with_params(g);
     let roots = copy(g, roots, &mut target, &given);
     (target, roots)
+}
+
+/// Whether a graph is what [`compact`] would make of it: parameters first, and nothing that the roots do not need.
+pub fn is_compact(g: &Graph, roots: &[NodeId]) -> bool {
+    let params = g.params().len();
+    let leads = g.nodes()[..params].iter().zip(g.params()).all(|(&id, param)| id == param.node);
+    let computed = |id: NodeId| !matches!(g.op(id), Op::Param(_));
+    leads
+        && g.functions().is_empty()
+        && ancestors(g, roots).into_iter().filter(|&id| computed(id)).count() == g.len() - params
 }
 
 /// A graph with the parameters of `g` and no other node, and which parameter stands for which.

@@ -112,12 +112,7 @@ fn origin(source: &Graph, id: NodeId, g: &Graph, image: &NodeMap<Option<NodeId>>
 
 /// The live part of a graph that may be given away: itself, if nothing is dead.
 fn compacted(g: Graph, roots: Vec<NodeId>) -> (Graph, Vec<NodeId>) {
-    let live = walk::ancestors(&g, &roots);
-    let computed = live.iter().filter(|&&id| !matches!(g.op(id), Op::Param(_))).count();
-    match g.len() - g.params().len() - computed {
-        0 => (g, roots),
-        _ => walk::compact(&g, &roots),
-    }
+    if walk::is_compact(&g, &roots) { (g, roots) } else { walk::compact(&g, &roots) }
 }
 
 struct Rewriter<'t> {
