@@ -75,7 +75,7 @@ pub fn value_and_grad(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>,
     let adjoints = gradient(&mut g, y, &inputs)?;
     let mut whole = vec![y];
     whole.extend(with_zeros(&mut g, adjoints, &inputs));
-    finish(f, "value_and_grad", &g, &whole)
+    finish(f, "value_and_grad", g, &whole)
 }
 
 /// `f.vhp`: as [`hvp`], by a second reverse sweep: an adjoint of the gradient.
@@ -95,14 +95,14 @@ pub fn directional(f: &Arc<Function>, wrt: &[usize], order: usize) -> Result<Arc
     let (mut g, inputs, results) = open(f, wrt)?;
     let seeds = tangent_params(&mut g, f, wrt, &inputs)?;
     if order == 0 {
-        return finish(f, "directional", &g, &results);
+        return finish(f, "directional", g, &results);
     }
     let series = crate::taylor(&mut g, &results, &seeds, order)?;
     let last = series.into_iter().map(|mut of_y| of_y.pop().expect("as many as the order")).collect();
     let coefficients = with_zeros(&mut g, last, &results);
     let factorial: f64 = (1..=order).map(|k| k as f64).product();
     let scaled: Vec<NodeId> = coefficients.iter().map(|&y| leaves::scaled(&mut g, y, factorial)).collect();
-    finish(f, "directional", &g, &scaled)
+    finish(f, "directional", g, &scaled)
 }
 
 /// `f.laplacian`: parameters to Σ ∂²y/∂xᵢ² of each result y, over all elements xᵢ of the parameters in `wrt`; of the shape
@@ -123,7 +123,7 @@ pub fn laplacian(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Erro
     }
     let sums = sums.into_iter().zip(&results).map(|(sum, &y)| sum.unwrap_or_else(|| leaves::zeros(&mut g, y)));
     let sums: Vec<NodeId> = sums.collect();
-    finish(f, "laplacian", &g, &sums)
+    finish(f, "laplacian", g, &sums)
 }
 
 /// `f.hvp`: parameters, then a direction `dx` for each parameter x in `wrt`, to the Hessian times the direction, with
@@ -152,7 +152,7 @@ pub fn jacobians(f: &Arc<Function>, wrt: &[usize]) -> Result<Vec<Arc<Function>>,
     let by = |side| {
         let mut g = g.clone();
         let blocks = blocks(&mut g, "the Jacobian", &results, &inputs, side)?;
-        finish(f, "jacobian", &g, &blocks)
+        finish(f, "jacobian", g, &blocks)
     };
     sides.map(by).collect()
 }
@@ -166,7 +166,7 @@ pub fn hessian(f: &Arc<Function>, wrt: &[usize]) -> Result<Arc<Function>, Error>
     let n = elements(&tensors(&g, &inputs)?);
     let side = shorter_side(&g, &adjoints, n, n);
     let blocks = blocks(&mut g, "the Hessian", &adjoints, &inputs, side)?;
-    finish(f, "hessian", &g, &blocks)
+    finish(f, "hessian", g, &blocks)
 }
 
 /// `f.derivative_tensor`: parameters to one block for each result y and each `order` of the parameters in `wrt`, row by row;
@@ -197,7 +197,7 @@ pub fn derivative_tensor(f: &Arc<Function>, wrt: &[usize], order: usize) -> Resu
             blocks.push(block.unwrap_or_else(|| g.splat(0.0, &zeros)));
         }
     }
-    finish(f, "derivative_tensor", &g, &blocks)
+    finish(f, "derivative_tensor", g, &blocks)
 }
 
 /// A graph of the function, the nodes of the parameters in `wrt`, and its results: a copy of its body, or a call of it if
@@ -261,11 +261,11 @@ fn close(
     like: &[NodeId],
 ) -> Result<Arc<Function>, Error> {
     let results = with_zeros(&mut g, derivatives, like);
-    finish(f, suffix, &g, &results)
+    finish(f, suffix, g, &results)
 }
 
-fn finish(f: &Function, suffix: &str, g: &Graph, results: &[NodeId]) -> Result<Arc<Function>, Error> {
-    Ok(Arc::new(Function::new(&format!("{}.{suffix}", f.name()), g, results)?))
+fn finish(f: &Function, suffix: &str, g: Graph, results: &[NodeId]) -> Result<Arc<Function>, Error> {
+    Ok(Arc::new(Function::of(&format!("{}.{suffix}", f.name()), g, results)?))
 }
 
 /// What one sweep of a dense derivative computes many of.

@@ -34,10 +34,18 @@ impl Function {
     /// The function that computes `results` from the parameters of `graph`. Dead nodes are dropped. Every transform ends
     /// here, so debug builds verify here.
     pub fn new(name: &str, graph: &Graph, results: &[NodeId]) -> Result<Function, Error> {
+        Function::closed(name, walk::compact(graph, results))
+    }
+
+    /// As [`Function::new`], of a graph that is given away: it is not copied, unless it has dead nodes.
+    pub fn of(name: &str, graph: Graph, results: &[NodeId]) -> Result<Function, Error> {
+        Function::closed(name, walk::compacted(graph, results))
+    }
+
+    fn closed(name: &str, (graph, results): (Graph, Vec<NodeId>)) -> Result<Function, Error> {
         if !text::is_name(name) {
             return Err(Error::Name { name: name.to_string(), why: text::NOT_A_NAME.into() });
         }
-        let (graph, results) = walk::compact(graph, results);
         debug_assert_eq!(verify::violations(&graph), Vec::<String>::new(), "in @{name}");
         let depth = graph.functions().iter().map(|f| f.depth + 1).max().unwrap_or(0);
         if depth > MAX_CALL_DEPTH {

@@ -124,6 +124,12 @@ impl Graph {
         Ok(self.push(key, op, ty, operands))
     }
 
+    /// As [`Graph::make`], of a node that another graph has with operands and a result of the same types.
+    pub(crate) fn make_again(&mut self, op: Op, operands: &[NodeId], ty: TypeId) -> NodeId {
+        let key = identity(op, operands);
+        self.find_keyed(key, op, operands).unwrap_or_else(|| self.push(key, op, ty, operands))
+    }
+
     /// The node of this op on these operands, if it exists.
     pub fn find(&self, op: Op, operands: &[NodeId]) -> Option<NodeId> {
         self.find_keyed(identity(op, operands), op, operands)

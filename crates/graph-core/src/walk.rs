@@ -6,7 +6,7 @@ use rustc_hash::FxBuildHasher;
 use smallvec::SmallVec;
 
 use crate::arena::{NodeId, NodeMap};
-use crate::graph::Graph;
+use crate::graph::{Graph, TypeId};
 use crate::op::Op;
 use crate::provenance::{Derived, Origin};
 
@@ -132,18 +132,32 @@ impl Positions {
 /// A fresh graph with the parameters of `g` and the ancestors of `roots`, and where the roots went. Origins come
 /// along; a node of a derivative keeps the node it is the derivative of if that one is copied too.
 pub fn compact(g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
-    if is_compact(g, roots) {
-        let mut target = g.clone();
-        target.set_origin(Origin::default());
-        return (target, roots.to_vec());
+    if !is_compact(g, roots) {
+        return dropped(g, roots);
     }
+    let mut target = g.clone();
+    target.set_origin(Origin::default());
+    (target, roots.to_vec())
+}
+
+/// As [`compact`], of a graph that is given away: itself, if it is compact.
+pub fn compacted(mut g: Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
+    if !is_compact(&g, roots) {
+        return dropped(&g, roots);
+    }
+    g.set_origin(Origin::default());
+    (g, roots.to_vec())
+}
+
+/// The copy without dead nodes.
+fn dropped(g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
     let (mut target, given) = with_params(g);
     let roots = copy(g, roots, &mut target, &given);
     (target, roots)
 }
 
-/// Whether a graph is what [`compact`] would make of it: parameters first, and nothing that the roots do not need.
-pub fn is_compact(g: &Graph, roots: &[NodeId]) -> bool {
+/// Whether a graph is what [`compact`] makes of it: parameters first, and nothing that the roots do not need.
+fn is_compact(g: &Graph, roots: &[NodeId]) -> bool {
     let params = g.params().len();
     let leads = g.nodes()[..params].iter().zip(g.params()).all(|(&id, param)| id == param.node);
     let computed = |id: NodeId| !matches!(g.op(id), Op::Param(_));
@@ -176,11 +190,13 @@ pub fn copy(g: &Graph, roots: &[NodeId], target: &mut Graph, given: &[(NodeId, N
     let mut images: Vec<Option<NodeId>> = vec![None; piece.nodes.len()];
     for &(node, image) in given {
         if let Some(position) = piece.position(node) {
+            assert_eq!(g.ty(node), target.ty(image), "a partner has the type of its node");
             images[position] = Some(image);
         }
     }
     target.reserve(piece.nodes.len());
     let mut attributes = Translation::default();
+    let mut types: HashMap<TypeId, TypeId, FxBuildHasher> = HashMap::default();
     for (position, &id) in piece.nodes.iter().enumerate() {
         if images[position].is_some() {
             continue;
@@ -191,7 +207,8 @@ pub fn copy(g: &Graph, roots: &[NodeId], target: &mut Graph, given: &[(NodeId, N
         assert!(!matches!(g.op(id), Op::Param(_)), "a parameter that occurs is not given");
         let op = attributes.translate(g, g.op(id), target);
         target.set_origin(moved_origin(g.origin(id), image));
-        images[position] = Some(target.make(op, &operands).expect("a node that was made once can be made again"));
+        let ty = *types.entry(g.type_id(id)).or_insert_with(|| target.intern_type(g.ty(id).clone()));
+        images[position] = Some(target.make_again(op, &operands, ty));
     }
     target.set_origin(Origin::default());
     let image = |root: &NodeId| images[piece.position(*root).expect("roots are in the piece")];

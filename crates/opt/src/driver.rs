@@ -51,7 +51,7 @@ pub fn rewrite(
     call: impl FnMut(Id<Function>, &mut Graph) -> Op,
 ) -> (Graph, Vec<NodeId>) {
     let (scratch, roots) = rewritten(source, roots, index, tally, call);
-    compacted(scratch, roots)
+    walk::compacted(scratch, &roots)
 }
 
 /// As [`rewrite`], with everything that was made on the way.
@@ -108,11 +108,6 @@ fn origin(source: &Graph, id: NodeId, g: &Graph, image: &NodeMap<Option<NodeId>>
         derived.operand = place.map_or(u32::MAX, |place| place as u32);
     }
     origin
-}
-
-/// The live part of a graph that may be given away: itself, if nothing is dead.
-fn compacted(g: Graph, roots: Vec<NodeId>) -> (Graph, Vec<NodeId>) {
-    if walk::is_compact(&g, &roots) { (g, roots) } else { walk::compact(&g, &roots) }
 }
 
 struct Rewriter<'t> {

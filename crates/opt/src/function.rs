@@ -159,7 +159,7 @@ impl Session {
 
     fn body(&mut self, f: &Function) -> Function {
         let (graph, results) = self.graph(f.graph(), f.results());
-        let body = Function::new(f.name(), &graph, &results).expect("calls nest no deeper than before");
+        let body = Function::of(f.name(), graph, &results).expect("calls nest no deeper than before");
         match f.rule() {
             Some(rule) => body.with_rule(rule.clone()).expect("the rule has fitted a function of these types"),
             None => body,
