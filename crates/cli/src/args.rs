@@ -70,6 +70,9 @@ pub struct DeriveArgs {
     /// Compare the first derivatives with a directional central difference; exit code 1 if they disagree
     #[arg(long)]
     pub check: bool,
+    /// List how long each stage of set-up took and what simplification did last, on standard error
+    #[arg(long, conflicts_with = "jobs")]
+    pub report: bool,
     #[command(flatten)]
     pub limits: Limits,
     /// Print help

@@ -3,7 +3,7 @@
 //! An answer is made in full before anything is written: every mistake is found first. Its values are computed while it
 //! is written, so that many points need no more memory than one.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use wengert::formula::Formula;
@@ -37,6 +37,9 @@ pub fn run(args: &DeriveArgs, out: &mut impl Write) -> Result<bool, Failure> {
         (Show::None, _) => None,
         (form, _) => Some(show::form(form, &answer.partials)?),
     };
+    if args.report {
+        report::setup(&mut io::stderr(), &answer)?;
+    }
     Ok(match args.format {
         Format::Json => json::answer(out, &answer, shown.as_deref())?,
         Format::Text => report::answer(out, &answer, args.show, shown.as_deref())?,
@@ -96,6 +99,9 @@ pub struct Answer<'r> {
     pub partials: Partials,
     /// From the request to a function ready to run.
     pub setup: Duration,
+    /// Of that, to read the formula, and to plan the run.
+    pub reading: Duration,
+    pub planning: Duration,
     executor: Executor,
     /// The function's arguments at each point.
     arguments: Vec<Vec<f64>>,
@@ -108,6 +114,7 @@ impl<'r> Answer<'r> {
         let start = Instant::now();
         request.validate()?;
         let formula = Formula::parse(&request.expr).map_err(|e| Mistake::in_text(e, &request.expr))?;
+        let reading = start.elapsed();
         if let Some(first) = request.points.first() {
             check_values(request, &formula, first)?;
         }
@@ -118,8 +125,9 @@ impl<'r> Answer<'r> {
         };
         let settings = request.settings();
         let partials = Partials::with_shapes(&formula, &settings, |name| request.extents(name)).map_err(in_text)?;
+        let planning = Instant::now();
         let executor = Executor::new(&partials.function, request.method.exec)?;
-        let setup = start.elapsed();
+        let (planning, setup) = (planning.elapsed(), start.elapsed());
         let at = request.points.iter().map(|point| arguments(request, &formula, &partials, point));
         let arguments: Vec<Vec<f64>> = at.collect::<Result<_, _>>()?;
         if let Some(first) = arguments.first() {
@@ -127,7 +135,7 @@ impl<'r> Answer<'r> {
         }
         let witness = || Witness::new(&formula, &settings, |name| request.extents(name));
         let witness = request.check.then(witness).transpose()?;
-        Ok(Answer { request, partials, setup, executor, arguments, witness })
+        Ok(Answer { request, partials, setup, reading, planning, executor, arguments, witness })
     }
 
     /// The values of all partials at a point.

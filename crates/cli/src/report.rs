@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use wengert::numeric::Verdict;
-use wengert::partials::{NodeCounts, Partials};
+use wengert::partials::{NodeCounts, Partials, Times};
 
 use crate::args::Show;
 use crate::check::{self, Sentence};
@@ -43,6 +43,23 @@ pub fn answer(out: &mut impl Write, answer: &Answer<'_>, show: Show, shown: Opti
     let nodes = format!("{function} in the function, {generated} with its derivatives, {optimized} after optimisation");
     comment.write(out, &format!("\nnodes: {nodes}\nset-up: {:.3} ms\n", 1e3 * answer.setup.as_secs_f64()))?;
     Ok(good)
+}
+
+/// How long each stage of set-up took, and the rules of the last simplification.
+pub fn setup(out: &mut impl Write, answer: &Answer<'_>) -> io::Result<()> {
+    let Times { build, differentiate, optimize } = answer.partials.times;
+    let stages = [
+        ("read the formula", answer.reading),
+        ("build its graph", build),
+        ("differentiate", differentiate),
+        ("optimise", optimize),
+        ("plan the run", answer.planning),
+        ("all of set-up", answer.setup),
+    ];
+    for (name, time) in stages {
+        writeln!(out, "{:>10.3} ms  {name}", 1e3 * time.as_secs_f64())?;
+    }
+    write!(out, "{}", answer.partials.report)
 }
 
 /// How to say something to people beside a text that a program reads.

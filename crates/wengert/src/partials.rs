@@ -9,8 +9,11 @@
 
 mod work;
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use graph_core::{DType, NodeId, Op, Type, walk};
 use opt::{Level, Report, simplify};
@@ -68,6 +71,17 @@ pub struct NodeCounts {
     pub optimized: usize,
 }
 
+/// How long the stages took.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// From the formula to a graph.
+    pub build: Duration,
+    /// From a graph to one with derivatives, in all that was tried.
+    pub differentiate: Duration,
+    /// Simplification before, between and after the orders.
+    pub optimize: Duration,
+}
+
 /// All partials of a formula, ready to evaluate.
 #[derive(Clone, Debug)]
 pub struct Partials {
@@ -82,6 +96,8 @@ pub struct Partials {
     pub nodes: NodeCounts,
     /// What the last simplification did.
     pub report: Report,
+    /// How long it all took.
+    pub times: Times,
     used: usize,
 }
 
@@ -103,6 +119,7 @@ impl Partials {
         settings: &Settings,
         extents: impl Fn(&str) -> &'s [usize],
     ) -> Result<Partials, Error> {
+        let start = Instant::now();
         let mut names: Vec<String> = formula.variables().iter().map(|name| name.to_string()).collect();
         let used = names.len();
         let inputs = names.iter().map(|name| extents(name).iter().product::<usize>()).sum();
@@ -129,7 +146,10 @@ impl Partials {
             mode => mode.sweeps(inputs, g.shape(y).elements(), if by_numbers { settings.order } else { 0 }),
         };
         let function = walk::operations(&g, &[y]);
-        let mut work = Work { g, inputs: Vec::new(), roots: vec![y], wrt: vec![Vec::new()], settings };
+        let build = start.elapsed();
+        let simplifying = Rc::new(Cell::new(Duration::ZERO));
+        let (roots, wrt) = (vec![y], vec![Vec::new()]);
+        let mut work = Work { g, inputs: Vec::new(), roots, wrt, settings, simplifying: Rc::clone(&simplifying) };
         work.simplify();
         work.find_inputs(&variables);
         let series_may_win = settings.mode == Mode::Auto
@@ -153,6 +173,11 @@ impl Partials {
             function: Arc::new(function_of).into(),
             nodes: NodeCounts { function, generated: done.generated, optimized: done.optimized },
             report: done.simplified.report,
+            times: Times {
+                build,
+                differentiate: start.elapsed() - build - simplifying.get(),
+                optimize: simplifying.get(),
+            },
             used,
         })
     }

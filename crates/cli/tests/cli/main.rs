@@ -448,6 +448,17 @@ fn a_graph_is_shown_in_every_form_and_its_optimisation_is_reported() {
 }
 
 #[test]
+fn set_up_is_reported_by_stage() {
+    let output = run_on(b"", &["derive", "sin(x)*1", "--order", "2", "--at", "x=1", "--report"]);
+    let (values, report) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(values.contains("d/dx = 0.540302305868") && !values.contains("optimise"), "{values}");
+    for stage in ["read the formula", "build its graph", "differentiate", "optimise", "plan the run", "all of set-up"] {
+        assert!(report.contains(&format!(" ms  {stage}\n")), "{report}");
+    }
+    assert!(report.contains(" nodes before, "), "{report}");
+}
+
+#[test]
 fn a_wrong_graph_is_shown_with_a_caret() {
     let check = |text: &[u8], args: &[&str]| {
         let output = run_on(text, args);

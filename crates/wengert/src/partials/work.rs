@@ -1,11 +1,14 @@
 //! The graph of a formula and its partials while it grows, order by order or all orders at once.
 
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use autodiff::mixed::{Mixed, multisets};
 use autodiff::{Derivative, dense};
 use graph_core::{DType, NodeId, Shape, TensorType, walk};
-use opt::simplify;
+use opt::Simplified;
 
 use super::{Settings, check_nodes, limit};
 use crate::error::Error;
@@ -19,13 +22,22 @@ pub struct Work<'s> {
     pub roots: Vec<NodeId>,
     pub wrt: Vec<Vec<usize>>,
     pub settings: &'s Settings,
+    /// How long simplification has taken, in this and in all clones.
+    pub simplifying: Rc<Cell<Duration>>,
 }
 
 impl Work<'_> {
     pub fn simplify(&mut self) {
-        let simplified = simplify(&self.g, &self.roots, self.settings.level);
+        let simplified = self.simplified();
         self.g = simplified.graph;
         self.roots = simplified.roots;
+    }
+
+    fn simplified(&self) -> Simplified {
+        let start = Instant::now();
+        let simplified = opt::simplify(&self.g, &self.roots, self.settings.level);
+        self.simplifying.set(self.simplifying.get() + start.elapsed());
+        simplified
     }
 
     pub fn find_inputs(&mut self, variables: &[String]) {
@@ -34,7 +46,7 @@ impl Work<'_> {
     }
 
     pub fn finish(self) -> Done {
-        let simplified = simplify(&self.g, &self.roots, self.settings.level);
+        let simplified = self.simplified();
         Done {
             wrt: self.wrt,
             generated: walk::operations(&self.g, &self.roots),
