@@ -11,6 +11,7 @@ import random
 import struct
 import sys
 
+from mpmath import asinh, acosh, atanh
 from mpmath import mp, mpf, inf, exp, expm1, log, log1p, sqrt, pi, cosh, sinh, tanh, erf, erfc, erfinv, gamma, loggamma, psi
 from mpmath import atan, atan2, cbrt, cos, factorial, fsum, hypot, nint, nstr, power, rgamma, sign, sin, tan
 
@@ -244,6 +245,14 @@ ONE |= {
     "tan": (tan, TURNS),
     "atan": (atan, RAMP + both(near(0.41421356237309503) + near(2.414213562373095) + near(1.0) + spread(60, 0.01, 100))),
     "tanh": (tanh, EXPONENTS + [18.9, 19.0, 19.1, 20.0, 22.0, 1e300]),
+}
+INSIDE = both(UNIT + near(0.999999) + [2.0**-54, 2.0**-30, 0.9e-9, 1.1e-9] + spread(60, 1e-3, 1))
+ONE |= {
+    "sinh": (sinh, [x for x in EXPONENTS if abs(x) < 710]),
+    "cosh": (cosh, [x for x in EXPONENTS if abs(x) < 710]),
+    "asinh": (asinh, RAMP + both(spread(60, 1e-3, 100) + [0.9e-9, 1.1e-9, 0.9e150, 1.1e150])),
+    "acosh": (acosh, [1 + x for x in BODY + HUGE[:-1] + spread(60, 1e-10, 100)] + [1.1e150, 1e300]),
+    "atanh": (atanh, INSIDE),
 }
 
 

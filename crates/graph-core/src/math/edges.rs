@@ -49,6 +49,11 @@ const UNARY: Table<fn(f64) -> f64> = &[
     ("atan", |x| Atan.at(x)),
     ("tan", |x| Tan.at(x)),
     ("tanh", |x| Tanh.at(x)),
+    ("sinh", |x| Sinh.at(x)),
+    ("cosh", |x| Cosh.at(x)),
+    ("asinh", |x| Asinh.at(x)),
+    ("acosh", |x| Acosh.at(x)),
+    ("atanh", |x| Atanh.at(x)),
     ("xlogx", xlogx),
 ];
 
@@ -246,7 +251,11 @@ fn elementary_functions_at_their_edges() {
         for f in [|x| Sin.at(x), |x| Tan.at(x), |x| Atan.at(x), |x| Expm1.at(x), |x| Log1p.at(x), |x| Tanh.at(x)] {
             check(f(zero), zero);
         }
+        for f in [|x| Sinh.at(x), |x| Asinh.at(x), |x| Atanh.at(x)] {
+            check(f(zero), zero);
+        }
         check(Cos.at(zero), 1.0);
+        check(Cosh.at(zero), 1.0);
         check(Exp.at(zero), 1.0);
         check(Log.at(zero), -INF);
     }
@@ -265,6 +274,17 @@ fn elementary_functions_at_their_edges() {
     check(Atan.at(-1e300), -std::f64::consts::FRAC_PI_2);
     check(Tanh.at(INF), 1.0);
     check(Tanh.at(-1e300), -1.0);
+    check(Sinh.at(-INF), -INF);
+    check(Sinh.at(711.0), INF);
+    check(Cosh.at(-INF), INF);
+    check(Cosh.at(711.0), INF);
+    check(Asinh.at(-INF), -INF);
+    check(Acosh.at(INF), INF);
+    check(Acosh.at(1.0), 0.0);
+    check(Acosh.at(0.9), NAN);
+    check(Atanh.at(1.0), INF);
+    check(Atanh.at(-1.0), -INF);
+    check(Atanh.at(1.1), NAN);
 }
 
 /// Near 0 a number alone goes a shorter way than one in a vector.

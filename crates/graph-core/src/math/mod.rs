@@ -32,7 +32,8 @@ pub use erf::{erf, erfc, erfinv, log_ndtr, ndtr};
 pub use erfcx::erfcx_n;
 pub use gamma::{gamma, lbeta, lgamma};
 pub use kernels::{
-    Atan, Cos, Exp, Expm1, Function1, Log, Log1p, LogSigmoid, Sech2, Sigmoid, Silu, Sin, Softplus, Tan, Tanh,
+    Acosh, Asinh, Atan, Atanh, Cos, Cosh, Exp, Expm1, Function1, Log, Log1p, LogSigmoid, Sech2, Sigmoid, Silu, Sin,
+    Sinh, Softplus, Tan, Tanh,
 };
 pub use logs::{log_cosh, log1mexp, logaddexp, logit, xlog1py, xlogx, xlogy};
 pub use mills::mills_n;

@@ -14,6 +14,7 @@ fn limit(function: &str) -> f64 {
     match function {
         "fmod" | "max" | "min" | "relu" | "round_half_even" | "sign" | "square" | "recip" => 0.0,
         "exp" | "log" | "log1p" | "sin" | "cos" => 1.0,
+        "sinh" | "cosh" | "asinh" | "acosh" | "atanh" => 2.0,
         "expm1" | "tanh" | "tan" | "atan" | "softplus" | "log_sigmoid" => 2.0,
         _ => 4.0,
     }
@@ -72,6 +73,11 @@ fn evaluate(function: &str, n: i64, x: f64, y: f64) -> f64 {
         "square" => super::square(x),
         "atan" => super::Atan.at(x),
         "tan" => super::Tan.at(x),
+        "sinh" => super::Sinh.at(x),
+        "cosh" => super::Cosh.at(x),
+        "asinh" => super::Asinh.at(x),
+        "acosh" => super::Acosh.at(x),
+        "atanh" => super::Atanh.at(x),
         "tanh" => super::Tanh.at(x),
         "xlog1py" => super::xlog1py(x, y),
         "xlogx" => super::xlogx(x),

@@ -224,19 +224,19 @@ unary! {
     /// Inverse tangent.
     Atan atan = math::Atan; on ALL; |x, f| (x.square() + 1.0).recip();
     /// Hyperbolic sine.
-    Sinh sinh = f64::sinh; on ALL; |x, f| x.cosh();
+    Sinh sinh = math::Sinh; on ALL; |x, f| x.cosh();
     /// Hyperbolic cosine.
-    Cosh cosh = f64::cosh; on ALL; |x, f| x.sinh();
+    Cosh cosh = math::Cosh; on ALL; |x, f| x.sinh();
     /// Hyperbolic tangent.
     Tanh tanh = math::Tanh; on ALL; |x, f| x.sech2();
     /// 1/cosh²x, the derivative of tanh, accurate in the tails where 1 − tanh² is not
     Sech2 sech2 = math::Sech2; on ALL; |x, f| f * x.tanh() * -2.0;
     /// Inverse hyperbolic sine.
-    Asinh asinh = f64::asinh; on ALL; |x, f| x.hypot(x.constant(1.0)).recip();
+    Asinh asinh = math::Asinh; on ALL; |x, f| x.hypot(x.constant(1.0)).recip();
     /// Inverse hyperbolic cosine.
-    Acosh acosh = f64::acosh; on (1.0, f64::INFINITY); |x, f| ((x - 1.0) * (x + 1.0)).rsqrt();
+    Acosh acosh = math::Acosh; on (1.0, f64::INFINITY); |x, f| ((x - 1.0) * (x + 1.0)).rsqrt();
     /// Inverse hyperbolic tangent.
-    Atanh atanh = f64::atanh; on (-1.0, 1.0); |x, f| x.one_minus_square().recip();
+    Atanh atanh = math::Atanh; on (-1.0, 1.0); |x, f| x.one_minus_square().recip();
     /// sin(πx), exact at integers
     Sinpi sinpi = math::sinpi; on ALL; |x, f| x.cospi() * PI;
     /// cos(πx), exact at half-integers

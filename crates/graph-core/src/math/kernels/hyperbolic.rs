@@ -1,5 +1,7 @@
 //! Functions made of the exponential and the logarithm: the smooth steps and ramps.
 
+use std::f64::consts::LN_2;
+
 use super::exponential::{Exp, expm1_parts};
 use super::logarithm::log1p;
 use super::{below, kernel};
@@ -25,6 +27,84 @@ kernel! {
     };
     if x.abs() <= f64::MAX;
     else x.tanh()
+}
+
+kernel! {
+    /// `sinh x`; 2 ulp.
+    Sinh;
+    usual |x| {
+        // (E + E/(E + 1))/2 with E = eᵃ − 1 in two parts.
+        let (high, low) = expm1_parts(x.abs());
+        let (power, of_power) = one_more(high, low);
+        let quotient = high / power;
+        let sum = high + quotient;
+        let lost = quotient - (sum - high);
+        let value = 0.5 * (sum + (lost + (low + (low - quotient * of_power) / power)));
+        below(x, 1e-9, x, value.copysign(x))
+    };
+    if x.abs() <= LIMIT;
+    else x.sinh()
+}
+
+kernel! {
+    /// `cosh x`; 2 ulp.
+    Cosh;
+    usual |x| {
+        let (high, low) = expm1_parts(x.abs());
+        let (power, of_power) = one_more(high, low);
+        let inverse = power.recip();
+        let sum = power + inverse;
+        let lost = inverse - (sum - power);
+        0.5 * (sum + (lost + of_power * (1.0 - inverse * inverse)))
+    };
+    if x.abs() <= LIMIT;
+    else x.cosh()
+}
+
+/// eᵃ from eᵃ − 1 in two parts: the sum with 1, and what it lost with the second part.
+#[inline(always)]
+fn one_more(high: f64, low: f64) -> (f64, f64) {
+    let sum = high + 1.0;
+    let lost = if high > 1.0 { (high - sum) + 1.0 } else { (1.0 - sum) + high };
+    (sum, lost + low)
+}
+
+kernel! {
+    /// `asinh x`; 2 ulp.
+    Asinh;
+    usual |x| {
+        let a = x.abs();
+        let ramp = a + a * (a / (1.0 + (1.0 + a * a).sqrt()));
+        below(x, 1e-9, x, log1p(ramp).copysign(x))
+    };
+    if x.abs() <= 1e150;
+    else (x.abs().ln() + LN_2).copysign(x)
+}
+
+kernel! {
+    /// `acosh x`; 2 ulp.
+    Acosh;
+    usual |x| {
+        let more = x - 1.0;
+        log1p(more + (more * (more + 2.0)).sqrt()).abs()
+    };
+    if (1.0..=1e150).contains(&x);
+    else if x < 1.0 { f64::NAN } else { x.ln() + LN_2 }
+}
+
+kernel! {
+    /// `atanh x`; 2 ulp.
+    Atanh;
+    usual |x| {
+        let a = x.abs();
+        let rest = 1.0 - a;
+        let lost = (1.0 - rest) - a;
+        let ratio = 2.0 * a / rest;
+        let value = 0.5 * log1p(ratio - ratio * (lost / rest));
+        below(x, 1e-9, x, value.copysign(x))
+    };
+    if x.abs() < 1.0;
+    else if x.abs() == 1.0 { f64::INFINITY.copysign(x) } else { f64::NAN }
 }
 
 kernel! {

@@ -11,7 +11,7 @@ mod logarithm;
 mod trigonometric;
 
 pub use exponential::{Exp, Expm1};
-pub use hyperbolic::{LogSigmoid, Sech2, Sigmoid, Silu, Softplus, Tanh};
+pub use hyperbolic::{Acosh, Asinh, Atanh, Cosh, LogSigmoid, Sech2, Sigmoid, Silu, Sinh, Softplus, Tanh};
 pub use inverse::Atan;
 pub use logarithm::{Log, Log1p};
 pub use trigonometric::{Cos, Sin, Tan};
