@@ -35,3 +35,7 @@ fuzz MINUTES *ARGS:
 peers PEERS *ARGS:
     cargo build --release -p bench-peer
     python {{PEERS}}/run_all.py --extra ours={{justfile_directory()}}/target/release/bench-peer {{ARGS}}
+
+# Run the executor's tests under the address sanitiser, which needs a nightly tool chain: they reach every `unsafe` block.
+sanitise:
+    RUSTFLAGS=-Zsanitizer=address cargo +nightly test -p wengert-interp --lib --tests --target x86_64-unknown-linux-gnu --target-dir target/sanitise
