@@ -132,8 +132,9 @@ impl Positions {
 /// A fresh graph with the parameters of `g` and the ancestors of `roots`, and where the roots went. Origins come
 /// along; a node of a derivative keeps the node it is the derivative of if that one is copied too.
 pub fn compact(g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
-    if !is_compact(g, roots) {
-        return dropped(g, roots);
+    let live = ancestors(g, roots);
+    if !are_all(g, &live) {
+        return dropped(g, roots, live);
     }
     let mut target = g.clone();
     target.set_origin(Origin::default());
@@ -142,28 +143,27 @@ pub fn compact(g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
 
 /// As [`compact`], of a graph that is given away: itself, if it is compact.
 pub fn compacted(mut g: Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
-    if !is_compact(&g, roots) {
-        return dropped(&g, roots);
+    let live = ancestors(&g, roots);
+    if !are_all(&g, &live) {
+        return dropped(&g, roots, live);
     }
     g.set_origin(Origin::default());
     (g, roots.to_vec())
 }
 
 /// The copy without dead nodes.
-fn dropped(g: &Graph, roots: &[NodeId]) -> (Graph, Vec<NodeId>) {
+fn dropped(g: &Graph, roots: &[NodeId], live: Vec<NodeId>) -> (Graph, Vec<NodeId>) {
     let (mut target, given) = with_params(g);
-    let roots = copy(g, roots, &mut target, &given);
+    let roots = copy_piece(g, roots, live, &mut target, &given);
     (target, roots)
 }
 
-/// Whether a graph is what [`compact`] makes of it: parameters first, and nothing that the roots do not need.
-fn is_compact(g: &Graph, roots: &[NodeId]) -> bool {
+/// Whether a graph is what [`compact`] makes of it, given the live nodes: parameters first, and no other that is dead.
+fn are_all(g: &Graph, live: &[NodeId]) -> bool {
     let params = g.params().len();
     let leads = g.nodes()[..params].iter().zip(g.params()).all(|(&id, param)| id == param.node);
-    let computed = |id: NodeId| !matches!(g.op(id), Op::Param(_));
-    leads
-        && g.functions().is_empty()
-        && ancestors(g, roots).into_iter().filter(|&id| computed(id)).count() == g.len() - params
+    let live_params = live.partition_point(|id| id.index() < params);
+    leads && g.functions().is_empty() && live.len() - live_params == g.len() - params
 }
 
 /// A graph with the parameters of `g` and no other node, and which parameter stands for which.
@@ -186,7 +186,19 @@ pub fn with_params(g: &Graph) -> (Graph, Vec<(NodeId, NodeId)>) {
 /// If a parameter that occurs is not given, or a partner has another type than its node.
 pub fn copy(g: &Graph, roots: &[NodeId], target: &mut Graph, given: &[(NodeId, NodeId)]) -> Vec<NodeId> {
     let is_given: hashbrown::HashSet<NodeId, FxBuildHasher> = given.iter().map(|&(node, _)| node).collect();
-    let piece = Piece::new(ancestors_until(g, roots, |id| is_given.contains(&id)));
+    let nodes = ancestors_until(g, roots, |id| is_given.contains(&id));
+    copy_piece(g, roots, nodes, target, given)
+}
+
+/// [`copy`], given the nodes that are copied, those that are given included.
+fn copy_piece(
+    g: &Graph,
+    roots: &[NodeId],
+    nodes: Vec<NodeId>,
+    target: &mut Graph,
+    given: &[(NodeId, NodeId)],
+) -> Vec<NodeId> {
+    let piece = Piece::new(nodes);
     let mut images: Vec<Option<NodeId>> = vec![None; piece.nodes.len()];
     for &(node, image) in given {
         if let Some(position) = piece.position(node) {
