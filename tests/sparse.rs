@@ -231,6 +231,43 @@ fn entries_of_local_programs_are_found_without_products() {
     }
 }
 
+/// A rule of the user's may give a derivative whose Jacobian is not symmetric: each triangle is read where it stands.
+#[test]
+fn a_rule_that_is_no_gradient_keeps_both_triangles() {
+    let params = [("a", Type::tensor(DType::F64, &[5])), ("b", Type::tensor(DType::F64, &[5]))];
+    let product = Function::new("product", &params, |v| v[0] * v[1]);
+    let product = product.and_then(|f| f.with_vjp(|v, _, ct| (ct[0] * v[1].square(), ct[0] * v[0])));
+    let product = product.expect("the rule is linear");
+    let f = Function::new("f", &vector(6), |v| product.call(&[part(v[0], 0, 5), part(v[0], 1, 6)]).sum());
+    let f = f.expect("a program");
+    let at = [0.3, -1.2, 0.8, 2.0, 0.5, -0.7];
+    let sparse = f.sparse_hessian("x").expect("a number");
+    let found = sparse.pattern.to_dense(&run(&sparse.function, &at));
+    let expected = dense_hessian(&f, &at);
+    assert!(!differ(&found, &expected), "{found:?}, dense {expected:?}");
+    assert!(expected[1] != expected[6], "{expected:?}");
+}
+
+/// Nothing, one element, and single precision.
+#[test]
+fn local_programs_of_any_size_and_precision() {
+    for n in [0, 1, 2, 3] {
+        for dtype in [DType::F64, DType::F32] {
+            let f =
+                Function::new("f", &[("x", Type::tensor(dtype, &[n]))], |v| v[0].square() * v[0]).expect("a program");
+            let sparse = f.sparse_jacobian("x").expect("real");
+            let at: Vec<f64> = (0..n).map(|i| i as f64 + 0.5).collect();
+            let values = run(&sparse.function, &at);
+            let expected: Vec<f64> = at.iter().map(|x| 3.0 * x * x).collect();
+            assert_eq!((sparse.pattern.entries(), values), (n, expected), "{n}, {dtype}");
+            let constant =
+                Function::new("f", &[("x", Type::tensor(dtype, &[n]))], |v| v[0].floor()).expect("a program");
+            let sparse = constant.sparse_jacobian("x").expect("real");
+            assert_eq!((sparse.pattern.entries(), run(&sparse.function, &at)), (0, vec![]), "{n}, {dtype}");
+        }
+    }
+}
+
 /// Compressed columns and coordinates of a known matrix.
 #[test]
 fn patterns_are_what_sparse_matrices_take() {

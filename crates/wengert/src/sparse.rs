@@ -93,7 +93,7 @@ impl Function {
         let site = Location::caller();
         let piece = Piece::jacobian(self, &wrt.positions(self)?, site)?;
         let pattern = piece.pattern()?;
-        if let Some((g, values, passes)) = piece.direct(&pattern, false)? {
+        if let Some((g, values, passes)) = piece.direct(&pattern)? {
             return Ok(Sparse { function: piece.function("jacobian", &g, values)?, passes, pattern });
         }
         let (colouring, forward) = cheapest(&pattern, piece.prefers_reverse());
@@ -172,6 +172,13 @@ struct Piece {
     graph: Graph,
     results: Vec<NodeId>,
     inputs: Vec<NodeId>,
+    /// Whether it is a Hessian that must be symmetric: a rule of the user's may give a derivative that is no gradient.
+    symmetric: bool,
+}
+
+/// Whether a function has a derivative of its own, or calls one that has. Recursion ends at the nesting limit of calls.
+fn holds_rule(f: &graph_core::Function) -> bool {
+    f.rule().is_some() || f.graph().functions().iter().any(|callee| holds_rule(callee))
 }
 
 impl Piece {
@@ -181,14 +188,14 @@ impl Piece {
         let all: Vec<NodeId> = results.iter().chain(&inputs).copied().collect();
         autodiff::function::check_tensors(&graph, &all).map_err(at_line(site))?;
         autodiff::function::check_distinct(&graph, &inputs).map_err(at_line(site))?;
-        Ok(Piece { name: f.name().to_string(), graph, results, inputs })
+        Ok(Piece { name: f.name().to_string(), graph, results, inputs, symmetric: false })
     }
 
     /// The gradient, by `wrt`.
     fn hessian(f: &Function, wrt: &[usize], site: Site) -> Result<Piece, Error> {
         let gradient = autodiff::function::grad(f.core(), wrt).map_err(at_line(site))?;
         let piece = Piece::jacobian(&gradient.into(), wrt, site)?;
-        Ok(Piece { name: f.name().to_string(), ..piece })
+        Ok(Piece { name: f.name().to_string(), symmetric: !holds_rule(f.core()), ..piece })
     }
 
     fn prefers_reverse(&self) -> bool {
@@ -212,7 +219,7 @@ impl Piece {
 
     /// The Hessian with both triangles: directly or by a star colouring.
     fn whole(&self, pattern: Pattern, site: Site) -> Result<Sparse, Error> {
-        match self.direct(&pattern, true)? {
+        match self.direct(&pattern)? {
             Some((g, values, passes)) => {
                 Ok(Sparse { function: self.function("hessian", &g, values)?, passes, pattern })
             }
@@ -222,18 +229,18 @@ impl Piece {
 
     /// The values of the entries without products, with the number of selections, where that costs no more than products
     /// would. Of a symmetric matrix what is below the diagonal counts for both triangles.
-    fn direct(&self, pattern: &Pattern, symmetric: bool) -> Result<Option<(Graph, NodeId, usize)>, Error> {
+    fn direct(&self, pattern: &Pattern) -> Result<Option<(Graph, NodeId, usize)>, Error> {
         let mut g = self.graph.clone();
         let results = autodiff::inline(&mut g, &self.results, |_| false)?;
         let before = opt::total_cost(&g, &results);
         let Some((mut g, blocks, selections)) = direct::blocks(&g, &results, &self.inputs)? else { return Ok(None) };
-        let place = |(i, j): (usize, usize)| if symmetric { (i.max(j), i.min(j)) } else { (i, j) };
+        let place = |(i, j): (usize, usize)| if self.symmetric { (i.max(j), i.min(j)) } else { (i, j) };
         let mut terms: FxHashMap<(usize, usize), SmallVec<[usize; 2]>> =
             pattern.coordinates().map(|at| (place(at), SmallVec::new())).collect();
         let (mut used, mut first) = (Vec::new(), 0);
         for block in &blocks {
             let mut is_used = false;
-            for (row, column, at) in block.entries().filter(|&(row, column, _)| !symmetric || row >= column) {
+            for (row, column, at) in block.entries().filter(|&(row, column, _)| !self.symmetric || row >= column) {
                 if let Some(terms) = terms.get_mut(&(row, column)) {
                     terms.push(first + at);
                     is_used = true;
