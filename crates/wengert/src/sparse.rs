@@ -93,18 +93,7 @@ impl Function {
         let site = Location::caller();
         let piece = Piece::jacobian(self, &wrt.positions(self)?, site)?;
         let pattern = piece.pattern()?;
-        if let Some((g, values, passes)) = piece.direct(&pattern)? {
-            return Ok(Sparse { function: piece.function("jacobian", &g, values)?, passes, pattern });
-        }
-        let (colouring, forward) = cheapest(&pattern, piece.prefers_reverse());
-        let (mut g, products) = piece.products(&colouring, forward, site)?;
-        let place = |(i, j)| match forward {
-            true => colouring.colours[j] * pattern.rows() + i,
-            false => colouring.colours[i] * pattern.columns() + j,
-        };
-        let values = taken(&mut g, products, pattern.coordinates().map(place));
-        let function = piece.function("jacobian", &g, values)?;
-        Ok(Sparse { function, passes: colouring.count, pattern })
+        piece.whole("jacobian", pattern, site)
     }
 
     /// The Hessian of the only result, a real number, by `wrt`, sparse and whole (both triangles): entry by entry
@@ -118,7 +107,7 @@ impl Function {
         let site = Location::caller();
         let piece = Piece::hessian(self, &wrt.positions(self)?, site)?;
         let pattern = piece.pattern()?.symmetric();
-        piece.whole(pattern, site)
+        piece.whole("hessian", pattern, site)
     }
 
     /// As [`Function::sparse_hessian`], by fewer products where that costs less by an eighth ([`opt::total_cost`]): columns
@@ -132,8 +121,8 @@ impl Function {
         let site = Location::caller();
         let piece = Piece::hessian(self, &wrt.positions(self)?, site)?;
         let pattern = piece.pattern()?.symmetric();
-        let acyclic = piece.substituted(&pattern, site)?;
-        let star = piece.whole(pattern, site)?;
+        let acyclic = if piece.symmetric { piece.substituted(&pattern, site)? } else { None };
+        let star = piece.whole("hessian", pattern, site)?;
         Ok(acyclic.filter(|acyclic| pays(&acyclic.function, &star.function)).unwrap_or(star))
     }
 }
@@ -217,14 +206,26 @@ impl Piece {
         Ok(Pattern::new(rows.len(), self.elements(&self.inputs), places))
     }
 
-    /// The Hessian with both triangles: directly or by a star colouring.
-    fn whole(&self, pattern: Pattern, site: Site) -> Result<Sparse, Error> {
+    /// All entries: directly, by a star colouring if the matrix is symmetric, or by the cheaper colouring.
+    fn whole(&self, what: &str, pattern: Pattern, site: Site) -> Result<Sparse, Error> {
         match self.direct(&pattern)? {
-            Some((g, values, passes)) => {
-                Ok(Sparse { function: self.function("hessian", &g, values)?, passes, pattern })
-            }
-            None => self.read_off(pattern, site),
+            Some((g, values, passes)) => Ok(Sparse { function: self.function(what, &g, values)?, passes, pattern }),
+            None if self.symmetric => self.read_off(pattern, site),
+            None => self.compressed(what, pattern, site),
         }
+    }
+
+    /// By columns or by rows.
+    fn compressed(&self, what: &str, pattern: Pattern, site: Site) -> Result<Sparse, Error> {
+        let (colouring, forward) = cheapest(&pattern, self.prefers_reverse());
+        let (mut g, products) = self.products(&colouring, forward, site)?;
+        let place = |(i, j)| match forward {
+            true => colouring.colours[j] * pattern.rows() + i,
+            false => colouring.colours[i] * pattern.columns() + j,
+        };
+        let values = taken(&mut g, products, pattern.coordinates().map(place));
+        let function = self.function(what, &g, values)?;
+        Ok(Sparse { function, passes: colouring.count, pattern })
     }
 
     /// The values of the entries without products, with the number of selections, where that costs no more than products
